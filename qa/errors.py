@@ -8,7 +8,8 @@ QAError
 ├── IndexUnusable      an index can't be used
 │   ├── IndexNotFound  there is none
 │   ├── IndexOutdated  made by another version or for another encoder
-│   └── IndexDamaged   a file is missing or not what the manifest says
+│   ├── IndexDamaged   a file is missing or not what the manifest says
+│   └── UnknownDocument the index holds no document of this id
 ├── ReaderError        the reader's weights can't be used
 ├── QuestionError      the question is empty or too long
 ├── QuestionSetError   an evaluation file is malformed; says where
@@ -58,6 +59,12 @@ class IndexOutdated(IndexUnusable):
 
 class IndexDamaged(IndexUnusable):
     """A file of the index is missing or not what its manifest says."""
+
+
+class UnknownDocument(IndexUnusable, KeyError):
+    """The index holds no document of this id."""
+
+    __str__ = Exception.__str__
 
 
 class ReaderError(QAError):

@@ -81,7 +81,8 @@ class Settings:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return values
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} can't be read as TOML: {error}") from error
 

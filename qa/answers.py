@@ -1,0 +1,110 @@
+"""Spans of many passages -> one Answer with its Citations, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qa.types import Alternative, Citation, Span
+
+ALTERNATIVES = 5
+"""Most answers that are kept beside the chosen one."""
+FAINT = 0.02
+"""Spans less probable than this are neither alternatives nor citations, unless there is no better one."""
+
+_WORDS = re.compile(r"\w+")
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Hold what the spans come to."""
+
+    text: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    alternatives: tuple[Alternative, ...]
+
+
+def choose(spans: Sequence[Span], title: Callable[[str], str], threshold: float) -> Choice:
+    """Choose the likeliest answer, or none when its probability is below the threshold.
+
+    Spans that say the same are one answer: it is as probable as its best span, and cites the best span of each
+    document. ``title`` gives the title of a document by its id. A refused answer is the first alternative.
+    """
+    best = sorted(spans, key=lambda span: -span.score)
+    likely = [span for span in best if span.probability >= FAINT] or best[:1]
+    answers = [_cite(group, title) for group in _agreeing(likely)]
+    if not answers:
+        return Choice(None, 0.0, (), ())
+    first, rest = answers[0], tuple(answers[1 : ALTERNATIVES + 1])
+    if first.probability < threshold:
+        return Choice(None, first.probability, (), (first, *rest)[:ALTERNATIVES])
+    return Choice(first.text, first.probability, first.citations, rest)
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two quotes give the same answer: equal words, or one is the end of the other.
+
+    The end, because English puts what qualifies a name or a number first: Bratton, Police Commissioner Bill Bratton.
+
+    >>> same("Bratton", "Police Commissioner Bill Bratton"), same("the NYPD", "NYPD.")
+    (True, True)
+    >>> same("New York", "New York Post"), same("Dec. 20", "20")
+    (False, False)
+    """
+    short, long = sorted((_words(one), _words(other)), key=len)
+    if short == long:
+        return True
+    return bool(short) and long[-len(short) :] == short and any(not word.isdigit() for word in short)
+
+
+def _words(text: str) -> list[str]:
+    words = [word for word in _WORDS.findall(text.casefold()) if word not in _ARTICLES]
+    return words or text.casefold().split()
+
+
+def _agreeing(spans: Sequence[Span]) -> list[list[Span]]:
+    """Group spans, best first, that say the same as the best of their group; the order is kept."""
+    groups: list[list[Span]] = []
+    for span in spans:
+        group = next((group for group in groups if same(group[0].text, span.text)), None)
+        if group is None:
+            groups.append([span])
+        else:
+            group.append(span)
+    return groups
+
+
+def _cite(group: Sequence[Span], title: Callable[[str], str]) -> Alternative:
+    best: dict[str, Span] = {}
+    for span in group:
+        best.setdefault(span.passage.document, span)
+    citations = tuple(_citation(number, span, title) for number, span in enumerate(best.values(), 1))
+    return Alternative(group[0].text, group[0].probability, citations)
+
+
+def _citation(number: int, span: Span, title: Callable[[str], str]) -> Citation:
+    start, end = _sentences_around(span)
+    passage = span.passage
+    return Citation(
+        number=number,
+        document=passage.document,
+        title=title(passage.document),
+        start=span.start,
+        end=span.end,
+        text=span.text,
+        context=passage.text[start - passage.start : end - passage.start],
+        context_start=start,
+        probability=span.probability,
+    )
+
+
+def _sentences_around(span: Span) -> tuple[int, int]:
+    """Return where the sentences that hold the span begin and end, in the document."""
+    passage = span.passage
+    start = max((at for at in passage.sentences if at <= span.start), default=passage.start)
+    end = min((at for at in passage.sentences if at >= span.end), default=passage.end)
+    text = passage.text[start - passage.start : end - passage.start]
+    return start, start + len(text.rstrip())

@@ -1,0 +1,122 @@
+"""Fit the reader's calibration: what its evidence is worth, and from which probability answering pays.
+
+Fitted on questions that training never saw, asked of a whole corpus, as people ask: half of them to fit, half to test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.evaluation.metrics import auroc, exact, expected_calibration_error, f1
+from qa.reader.calibration import Calibration, Evidence, probability
+
+if TYPE_CHECKING:
+    from qa.engine import QA
+    from qa.evaluation.questions import Question
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Hold a calibration with its error and its power on the half that the fit never saw."""
+
+    calibration: Calibration
+    error: float
+    """Expected calibration error, ten bins."""
+    auroc: float | None
+    """Of answerable questions against unanswerable ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What the reader found for one question: a candidate of each passage, whether it is right, how it scores."""
+
+    answerable: bool
+    evidence: tuple[Evidence, ...]
+    right: tuple[bool, ...]
+    f1: tuple[float, ...]
+
+
+def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None = None) -> Fitted:
+    """Fit on every other question, test on the rest; ``qa`` is open on a corpus that answers them."""
+    trials = []
+    for done, question in enumerate(questions, 1):
+        trials.append(_try(qa, question))
+        if progress:
+            progress(done, len(questions))
+    fit, test = trials[::2], trials[1::2]
+    weights = _rank(fit)
+    calibration = _scale(fit, weights)
+    best = [_best(trial, weights) for trial in test]
+    sure = [probability(calibration.log_odds(trial.evidence[at])) for trial, at in zip(test, best, strict=True)]
+    right = [trial.right[at] for trial, at in zip(test, best, strict=True)]
+    return Fitted(
+        calibration,
+        expected_calibration_error(sure, right),
+        auroc(sure, [trial.answerable for trial in test]),
+    )
+
+
+def write(calibration: Calibration, reader: Path) -> None:
+    """Put a calibration into the card of the reader in a folder."""
+    path = reader / "reader.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["calibration"] = asdict(calibration)
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def _try(qa: QA, question: Question) -> _Trial:
+    passages = [hit.passage for hit in qa.search(question.question)]
+    found = qa.reader.candidates(question.question, passages, count=1)
+    pairs = [
+        (passage.text[c.start : c.end], c.evidence) for passage, cs in zip(passages, found, strict=True) for c in cs
+    ]
+    answerable = bool(question.answers)
+    return _Trial(
+        answerable,
+        tuple(evidence for _, evidence in pairs),
+        tuple(answerable and exact(text, question.answers) == 1 for text, _ in pairs),
+        tuple(f1(text, question.answers) if answerable else 0.0 for text, _ in pairs),
+    )
+
+
+def _rank(trials: Sequence[_Trial]) -> npt.NDArray[np.float64]:
+    """Weigh margin against relevance so that right candidates come before wrong ones."""
+    features = [_features(evidence) for trial in trials for evidence in trial.evidence]
+    return _regression(features, [right for trial in trials for right in trial.right])[:2]
+
+
+def _scale(trials: Sequence[_Trial], weights: npt.NDArray[np.float64]) -> Calibration:
+    """Turn the ranking score of the best candidate into log-odds, and set the threshold where answering pays."""
+    best = [_best(trial, weights) for trial in trials]
+    scores = [float(weights @ _features(trial.evidence[at])) for trial, at in zip(trials, best, strict=True)]
+    slope, bias = _regression([[score] for score in scores], [t.right[at] for t, at in zip(trials, best, strict=True)])
+    gains = np.asarray([t.f1[at] if t.answerable else -1.0 for t, at in zip(trials, best, strict=True)])
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    most = int(np.argmax(np.cumsum(gains[order])))
+    margin, relevance = (float(slope * weight) for weight in weights)
+    return Calibration(margin, relevance, float(bias), probability(slope * scores[order[most]] + bias))
+
+
+def _best(trial: _Trial, weights: npt.NDArray[np.float64]) -> int:
+    return int(np.argmax([weights @ _features(evidence) for evidence in trial.evidence]))
+
+
+def _features(evidence: Evidence) -> list[float]:
+    return [evidence.margin, evidence.relevance]
+
+
+def _regression(features: Sequence[Sequence[float]], right: Sequence[bool]) -> npt.NDArray[np.float64]:
+    """Return the weights of a logistic regression, its bias last."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1e3, max_iter=1000).fit(np.asarray(features), np.asarray(right))
+    return np.append(fitted.coef_[0], fitted.intercept_[0])

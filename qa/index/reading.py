@@ -1,0 +1,112 @@
+"""An index that is open for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import IndexDamaged, IndexOutdated
+from qa.index import manifest
+from qa.index.articles import Articles
+from qa.index.lexical import Lexical
+from qa.index.manifest import Manifest
+from qa.index.vectors import Vectors
+from qa.types import Document, Passage
+
+
+class Index:
+    """Read a built index; many threads may, and a later build in the same folder doesn't disturb them.
+
+    ``where`` keeps a search to the passages of documents that have all these values. Its keys are ``document`` (the
+    id), ``title``, ``url``, ``published``, ``author`` or a key of the documents' metadata.
+    """
+
+    def __init__(self, folder: Path, contents: Manifest) -> None:
+        snapshot = folder / contents.snapshot
+        self._folder = folder
+        self._manifest = contents
+        self._vectors = Vectors(snapshot / "vectors.faiss", contents.probes)
+        self._lexical = Lexical(snapshot / "bm25")
+        self._articles = Articles(snapshot / "articles.sqlite")
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Index:
+        """Open the index in a folder.
+
+        Every file's size is checked; ``verify`` reads them whole. Raises IndexNotFound, IndexOutdated or IndexDamaged.
+        """
+        folder = Path(folder)
+        contents = manifest.read(folder)
+        while True:
+            try:
+                manifest.check_sizes(folder, contents)
+                return cls(folder, contents)
+            except Exception as error:  # each of the three libraries raises classes of its own
+                replaced = manifest.read(folder)
+                if replaced.snapshot != contents.snapshot:  # by a build that ended meanwhile
+                    contents = replaced
+                    continue
+                if isinstance(error, (IndexDamaged, IndexOutdated)):
+                    raise
+                raise IndexDamaged(
+                    f"The index in {folder} can't be opened: {error}. Run `{manifest.rebuild(folder)}` again."
+                ) from error
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return what the index is made of."""
+        return self._manifest
+
+    @property
+    def encoder_folder(self) -> Path:
+        """Return the folder of the encoder that made the vectors."""
+        return self._folder / self._manifest.encoder_folder
+
+    @property
+    def document_count(self) -> int:
+        """Return how many documents there are."""
+        return self._manifest.documents
+
+    @property
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        return self._manifest.passages
+
+    def dense(self, vector: NDArray[np.float32], k: int, where: Mapping[str, str] | None = None) -> list[int]:
+        """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first."""
+        return self._vectors.nearest(vector, k, self._matching(where))
+
+    def lexical(self, question: str, k: int, where: Mapping[str, str] | None = None) -> list[int]:
+        """Return the numbers of the ``k`` best passages by BM25, best first; none that shares no word."""
+        return self._lexical.best(question, k, self._matching(where))
+
+    def passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """Return passages by their numbers, in the order asked for."""
+        return self._articles.passages(numbers)
+
+    def document(self, identifier: str) -> Document:
+        """Return a document by its id.
+
+        Raises UnknownDocument when there is none.
+        """
+        return self._articles.document(identifier)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, in the order of the build."""
+        return self._articles.documents()
+
+    def close(self) -> None:
+        """Close the index's files."""
+        self._articles.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _matching(self, where: Mapping[str, str] | None) -> NDArray[np.int64] | None:
+        return self._articles.matching(where) if where else None

@@ -1,0 +1,122 @@
+"""Hits -> Spans: read passages for a question and say where, and how surely, they answer it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from qa.errors import QuestionError, ReaderError
+from qa.reader.calibration import Calibration, Evidence, probability
+from qa.reader.decoding import decode
+from qa.reader.runtime import Runtime, WindowLogits
+from qa.reader.windows import Pieces, PieceTokenizer, Window, windows
+from qa.types import Passage, Span
+
+__all__ = ["FORMAT", "Candidate", "Reader"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Hold a span before it is weighed; offsets are in the passage's text."""
+
+    start: int
+    end: int
+    evidence: Evidence
+
+
+class Reader:
+    """Find answers in passages; safe to use from many threads."""
+
+    def __init__(self, folder: Path, *, threads: int = 0, answer_tokens: int = 30) -> None:
+        card = _card(folder)
+        self.name: str = card["name"]
+        self.calibration = Calibration.from_dict(card["calibration"])
+        self._length, self._stride = int(card["length"]), int(card["stride"])
+        self._longest = answer_tokens
+        self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
+        self._runtime = Runtime(folder / "reader.onnx", threads)
+
+    @classmethod
+    def open(cls, folder: str | Path = "", *, threads: int = 0, answer_tokens: int = 30) -> Reader:
+        """Open the weights in a folder, or those in the package; raise ReaderError where there are none."""
+        if not folder:
+            folder = Path(str(resources.files("qa.reader"))) / "weights"
+        return cls(Path(folder), threads=threads, answer_tokens=answer_tokens)
+
+    @property
+    def threshold(self) -> float:
+        """The least probability at which answering pays, as calibrated."""
+        return self.calibration.threshold
+
+    def read(self, question: str, passages: Sequence[Passage], *, count: int = 3) -> tuple[Span, ...]:
+        """Return up to ``count`` spans of each passage, the likeliest first; ties keep the passages' order."""
+        spans = []
+        for passage, candidates in zip(passages, self.candidates(question, passages, count=count), strict=True):
+            for candidate in candidates:
+                score = self.calibration.log_odds(candidate.evidence)
+                spans.append(
+                    Span(
+                        passage=passage,
+                        start=passage.start + candidate.start,
+                        end=passage.start + candidate.end,
+                        text=passage.text[candidate.start : candidate.end],
+                        score=score,
+                        probability=probability(score),
+                    )
+                )
+        return tuple(sorted(spans, key=lambda span: -span.score))
+
+    def candidates(self, question: str, passages: Sequence[Passage], *, count: int) -> list[list[Candidate]]:
+        """Return the best spans of each passage with their evidence, as calibration is fitted on them."""
+        asked, *texts = self._tokenizer.pieces([question, *(passage.text for passage in passages)])
+        if not len(asked):
+            raise QuestionError(f"The question {question[:80]!r} holds no word. Ask with words.")
+        jobs = [
+            (number, window)
+            for number, pieces in enumerate(texts)
+            for window in windows(asked, pieces, length=self._length, stride=self._stride)
+        ]
+        found: list[list[Candidate]] = [[] for _ in passages]
+        for (number, window), logits in zip(jobs, self._runtime([window for _, window in jobs]), strict=True):
+            found[number] += self._decode(texts[number], window, logits, count)
+        return [_best(candidates, count) for candidates in found]
+
+    def _decode(self, pieces: Pieces, window: Window, logits: WindowLogits, count: int) -> list[Candidate]:
+        heads = pieces.heads[window.first : window.first + window.count]
+        spans = decode(logits.start, logits.end, heads, longest=self._longest, count=count)
+        return [
+            Candidate(
+                int(pieces.starts[window.first + span.first]),
+                int(pieces.ends[window.first + span.last]),
+                Evidence(span.score - logits.null, logits.relevance),
+            )
+            for span in spans
+        ]
+
+
+def _best(candidates: list[Candidate], count: int) -> list[Candidate]:
+    """Keep the best candidates that don't overlap; windows of one passage may find the same twice."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.evidence.margin):
+        if all(candidate.end <= other.start or other.end <= candidate.start for other in kept):
+            kept.append(candidate)
+    return kept[:count]
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    path = folder / "reader.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        Calibration.from_dict(card["calibration"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReaderError(f"{folder} holds no reader ({error!r}). `qa train DATA --out {folder}` makes one.") from error
+    if card.get("format") != FORMAT:
+        found = card.get("format")
+        raise ReaderError(f"{path} has format {found}, this version reads {FORMAT}. Train the reader anew.")
+    return dict(card)

@@ -1,0 +1,1 @@
+"""How the reader is trained: examples, pairs, the joint model, the loop, export, calibration."""
