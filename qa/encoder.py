@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -341,9 +340,11 @@ def _first_line(error: BaseException) -> str:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the exporter's and the loader's chatter from the person's terminal."""
+    from transformers.utils import logging as transformers_logging
+
     before = logging.root.manager.disable
-    bars = os.environ.get("TQDM_DISABLE")
-    os.environ["TQDM_DISABLE"] = "1"
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -351,7 +352,5 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
-        if bars is None:
-            del os.environ["TQDM_DISABLE"]
-        else:
-            os.environ["TQDM_DISABLE"] = bars
+        if bars:
+            transformers_logging.enable_progress_bar()

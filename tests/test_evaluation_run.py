@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from qa.engine import QA, build_index
+from qa.engine import QA
 from qa.errors import QuestionSetError
 from qa.evaluation import SEEDS, evaluate, evaluate_open, evaluate_reader, read_questions
 from qa.evaluation.questions import Question
 
-ARTICLES = Path(__file__).parent.parent / "seeds"
 SQUAD = {
     "data": [
         {
@@ -38,10 +36,8 @@ pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> QA:
-    folder = tmp_path_factory.mktemp("evaluation") / "seeds"
-    build_index(ARTICLES, folder)
-    return QA.open(folder)
+def engine(seeds_engine: QA) -> QA:
+    return seeds_engine
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ from qa.errors import SettingsError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-    from qa.engine import QA
+
+    from qa.engine import QA, Built
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EXAMPLE = "Who is the police commissioner?"
@@ -28,13 +29,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> QA:
-    from qa.engine import QA, build_index
+def engine(build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory) -> QA:
+    from qa.engine import QA
 
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(Path(__file__).parent.parent / "seeds", folder / "articles")
     (folder / "articles" / "hostile.txt").write_bytes(HOSTILE.encode())
-    build_index(folder / "articles", folder / "index")
+    build(folder / "articles", folder / "index")
     return QA.open(folder / "index")
 
 

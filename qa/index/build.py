@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import filelock
@@ -76,7 +76,7 @@ def _write(
         built = Manifest(
             format=manifest.FORMAT,
             qa=qa.__version__,
-            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
             snapshot=snapshot.name,
             encoder_folder=own.name,
             encoder=encoder,

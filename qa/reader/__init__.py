@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from qa.errors import QuestionError, ReaderError
 from qa.reader.calibration import Calibration, Evidence, probability
@@ -34,10 +33,10 @@ class Reader:
     """Find answers in passages; safe to use from many threads."""
 
     def __init__(self, folder: Path, *, threads: int = 0, answer_tokens: int = 30) -> None:
-        card = _card(folder)
-        self.name: str = card["name"]
-        self.calibration = Calibration.from_dict(card["calibration"])
-        self._length, self._stride = int(card["length"]), int(card["stride"])
+        card = _Card.load(folder)
+        self.name = card.name
+        self.calibration = card.calibration
+        self._length, self._stride = card.length, card.stride
         self._longest = answer_tokens
         self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
         self._runtime = Runtime(folder / "reader.onnx", threads)
@@ -88,7 +87,7 @@ class Reader:
         return [_best(candidates, count) for candidates in found]
 
     def _decode(self, pieces: Pieces, window: Window, logits: WindowLogits, count: int) -> list[Candidate]:
-        heads = pieces.heads[window.first : window.first + window.count]
+        heads = pieces.heads[window.first : window.first + window.count + 1]
         spans = decode(logits.start, logits.end, heads, longest=self._longest, count=count)
         return [
             Candidate(
@@ -109,14 +108,27 @@ def _best(candidates: list[Candidate], count: int) -> list[Candidate]:
     return kept[:count]
 
 
-def _card(folder: Path) -> dict[str, Any]:
-    path = folder / "reader.json"
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-        Calibration.from_dict(card["calibration"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReaderError(f"{folder} holds no reader ({error!r}). `qa train DATA --out {folder}` makes one.") from error
-    if card.get("format") != FORMAT:
-        found = card.get("format")
-        raise ReaderError(f"{path} has format {found}, this version reads {FORMAT}. Train the reader anew.")
-    return dict(card)
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """Hold what ``reader.json`` says."""
+
+    name: str
+    length: int
+    stride: int
+    calibration: Calibration
+
+    @classmethod
+    def load(cls, folder: Path) -> _Card:
+        path = folder / "reader.json"
+        try:
+            card = json.loads(path.read_text(encoding="utf-8"))
+            if card["format"] != FORMAT:
+                raise ReaderError(
+                    f"{path} has format {card['format']}, this version reads {FORMAT}. Train the reader anew."
+                )
+            calibration = Calibration.from_dict(card["calibration"])
+            return cls(str(card["name"]), int(card["length"]), int(card["stride"]), calibration)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ReaderError(
+                f"{folder} holds no reader ({error!r}). `qa train DATA --out {folder}` makes one."
+            ) from error

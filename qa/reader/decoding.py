@@ -24,8 +24,8 @@ class PieceSpan:
 def decode(start: Floats, end: Floats, heads: Booleans, *, longest: int, count: int) -> list[PieceSpan]:
     """Return up to ``count`` spans, best first, none overlapping a better one.
 
-    ``start``, ``end`` and ``heads`` are [pieces] of the passage alone; ``heads`` is true where a word begins. Of equal
-    scores the earlier, then the shorter span wins.
+    ``start`` and ``end`` are [pieces] of the passage alone; ``heads`` is true where a word begins, and may
+    also say so of the piece after the last. Of equal scores the earlier, then the shorter span wins.
 
     >>> zero = np.zeros(3, np.float32)
     >>> decode(np.float32([0, 5, 0]), np.float32([0, 0, 4]), np.ones(3, bool), longest=2, count=1)
@@ -35,18 +35,18 @@ def decode(start: Floats, end: Floats, heads: Booleans, *, longest: int, count: 
     if pieces == 0:
         return []
     width = min(longest, pieces)
-    tails = np.append(heads[1:], True)
-    starts = np.where(heads, start, -np.inf)
+    tails = np.append(heads, True)[1 : pieces + 1]
+    starts = np.where(heads[:pieces], start, -np.inf)
     ends = np.concatenate((np.where(tails, end, -np.inf), np.full(width - 1, -np.inf)))
     scores = starts[:, None] + np.lib.stride_tricks.sliding_window_view(ends, width)
-    order = np.argsort(-scores, axis=None, kind="stable")[: count * width * 4]
     chosen: list[PieceSpan] = []
-    for place in order.tolist():
-        first, length = divmod(place, width)
-        last = first + length
-        score = float(scores[first, length])
-        if score == -np.inf or len(chosen) == count:
+    while len(chosen) < count:
+        first, length = divmod(int(scores.argmax()), width)
+        last, score = first + length, float(scores[first, length])
+        if score == -np.inf:
             break
-        if all(last < span.first or span.last < first for span in chosen):
-            chosen.append(PieceSpan(first, last, score))
+        chosen.append(PieceSpan(first, last, score))
+        scores[first : last + 1] = -np.inf
+        for before in range(max(0, first - width + 1), first):
+            scores[before, first - before :] = -np.inf
     return chosen

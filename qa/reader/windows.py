@@ -6,6 +6,7 @@ which overlap by ``stride`` pieces.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
+
+from qa.errors import ReaderError
 
 Integers = npt.NDArray[np.int32]
 
@@ -47,22 +50,30 @@ class Window:
 
 
 class PieceTokenizer:
-    """Cut text into word pieces."""
+    """Cut text into word pieces; raise ReaderError for a file that is no tokenizer."""
 
     def __init__(self, file: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(file))
+        try:
+            self._tokenizer = Tokenizer.from_file(str(file))
+        except Exception as error:  # tokenizers raises Exception itself
+            raise ReaderError(f"{file} is no tokenizer: {error}. Copy the reader's folder anew.") from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        # A text that says "[SEP]" must not end its part of the window.
+        self._tokenizer.encode_special_tokens = True
 
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """Return the pieces of each text, without special tokens."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [
-            _pieces(encoding.ids, encoding.offsets, encoding.word_ids)
-            for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            _pieces(text, encoding.ids, encoding.offsets, encoding.word_ids)
+            for text, encoding in zip(texts, encodings, strict=True)
         ]
 
 
-def _pieces(ids: list[int], offsets: list[tuple[int, int]], words: list[int | None]) -> Pieces:
+def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]], words: list[int | None]) -> Pieces:
+    if not text.isascii():
+        offsets = [(start, _with_marks(text, end)) for start, end in offsets]
     bounds = np.asarray(offsets, dtype=np.int32).reshape(-1, 2)
     numbers = np.asarray([-1 if word is None else word for word in words], dtype=np.int32)
     heads = np.ones(len(ids), dtype=np.bool_)
@@ -70,15 +81,29 @@ def _pieces(ids: list[int], offsets: list[tuple[int, int]], words: list[int | No
     return Pieces(np.asarray(ids, dtype=np.int32), bounds[:, 0], bounds[:, 1], heads)
 
 
+def _with_marks(text: str, end: int) -> int:
+    r"""Move an end behind the combining marks there: the tokenizer drops them, and a quote keeps its accents.
+
+    >>> _with_marks("cafe\u0301s", 4)
+    5
+    """
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
+
+
 def windows(
     question: Pieces, passage: Pieces, *, length: int, stride: int, question_length: int = 64
 ) -> Iterator[Window]:
     """Yield the windows of ``length`` pieces at most that cover the passage.
 
-    A question longer than ``question_length`` pieces is cut there.
+    A question longer than ``question_length`` pieces is cut there. Raises ValueError where ``length`` leaves the
+    passage no more than ``stride``.
     """
     head = np.concatenate(([CLS], question.ids[:question_length], [SEP])).astype(np.int32)
     room = length - len(head) - 1
+    if room <= stride:
+        raise ValueError(f"A window of {length} pieces leaves {room} for the passage; a stride of {stride} needs more.")
     first = 0
     while True:
         part = passage.ids[first : first + room]

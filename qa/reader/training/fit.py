@@ -54,13 +54,15 @@ def fit(
     workers: int = 0,
     teacher: Callable[[dict[str, Tensor]], Logits] | None = None,
     checkpoint: Path | None = None,
+    every: float = 600,
     say: Say | None = None,
 ) -> JointReader:
     """Train in bf16 and return the model with its averaged weights.
 
-    With ``checkpoint``, the state is written there every ten minutes, and read back on a restart.
+    With ``checkpoint``, the state is written there every so many seconds, and read back on a restart.
     """
     torch.manual_seed(recipe.seed)
+    torch.set_flush_denormal(True)
     model.to(device).train()
     batches = _Batches(sampler, recipe)
     steps = len(batches)
@@ -85,7 +87,7 @@ def fit(
 
     network = torch.compile(model, dynamic=False) if recipe.compile else model
     begun = saved = time.monotonic()
-    running = 0.0
+    running: float | None = None
     ahead = DataLoader(Subset(batches, range(done, steps)), batch_size=None, collate_fn=_as_is, num_workers=workers)
     for step, batch in enumerate(ahead, done + 1):
         inputs, targets = _to(batch, device)
@@ -104,10 +106,11 @@ def fit(
         schedule.step()
         _blend(mean, model, min(recipe.average, (step + 1) / (step + 10)))
         if step % 50 == 0 or step == steps:
-            running = float(loss.detach()) if step == 50 else 0.8 * running + 0.2 * float(loss.detach())
+            fresh = float(loss.detach())
+            running = fresh if running is None else 0.8 * running + 0.2 * fresh
             if say is not None:
                 say(step, steps, running, time.monotonic() - begun)
-        if step == steps or time.monotonic() - saved > 600:
+        if step == steps or time.monotonic() - saved >= every:
             save(step)
             saved = time.monotonic()
     model.load_state_dict(mean)

@@ -1,0 +1,88 @@
+"""qa ask, qa search, qa chat."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qa.cli import options, terminal
+from qa.engine import QA, open_or_build
+from qa.errors import SettingsError
+from qa.settings import Settings
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    index: options.Index = None,
+    top_k: options.TopK = None,
+    where: options.Where = None,
+    json: options.Json = False,
+    reader: options.Reader = None,
+    config: options.Config = None,
+) -> None:
+    """Answer a question with a quote and its citations; exit with 1 when the articles don't answer."""
+    engine = _open(Settings.load(config, index=index, top_k=top_k, reader=reader))
+    answer = engine.ask(question, where=_conditions(where))
+    if json:
+        terminal.print_json(answer.to_dict())
+    else:
+        terminal.print_answer(answer)
+    if answer.text is None:
+        raise typer.Exit(1)
+
+
+def search(
+    question: Annotated[str, typer.Argument(help="What you look for.")],
+    index: options.Index = None,
+    top_k: options.TopK = None,
+    where: options.Where = None,
+    json: options.Json = False,
+    config: options.Config = None,
+) -> None:
+    """Show the passages that would be read for a question; exit with 1 when there are none."""
+    engine = _open(Settings.load(config, index=index, top_k=top_k))
+    hits = engine.search(question, where=_conditions(where))
+    if json:
+        terminal.print_json({"question": question, "passages": [hit.to_dict() for hit in hits]})
+    else:
+        terminal.print_hits(hits)
+    if not hits:
+        raise typer.Exit(1)
+
+
+def chat(
+    index: options.Index = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    reader: options.Reader = None,
+    config: options.Config = None,
+) -> None:
+    """Open the chat page."""
+    settings = Settings.load(config, index=index, reader=reader)
+    engine = _open(settings)
+    from qa.ui import launch
+
+    launch(engine, host=host, port=port, open_browser=open_browser, examples=_examples(settings))
+
+
+def _open(settings: Settings) -> QA:
+    with terminal.progress() as show:
+        return open_or_build(settings, show)
+
+
+def _examples(settings: Settings) -> tuple[str, ...]:
+    if settings.index != Settings().index:
+        return ()
+    return ("Who is the police commissioner?", "Why are the unions upset?", "How long did the meeting last?")
+
+
+def _conditions(where: list[str] | None) -> dict[str, str] | None:
+    if not where:
+        return None
+    pairs = [condition.partition("=") for condition in where]
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise SettingsError(f"--where takes KEY=VALUE, such as --where author=Smith; {key!r} is no such pair.")
+    return {key: value for key, _, value in pairs}

@@ -1,0 +1,101 @@
+"""What a terminal shows: answers, passages, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import typer
+
+from qa.types import Answer, Citation, Hit
+
+Stages = Callable[[str, int, int], None]
+
+DOING = {
+    "read": "Reading files",
+    "split": "Splitting into passages",
+    "export": "Exporting the encoder (the first time only)",
+    "encode": "Encoding passages",
+    "write": "Writing the index",
+}
+
+
+def print_json(values: object) -> None:
+    """Print one JSON object."""
+    print(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer with its citations, or that there is none with the nearest passages."""
+    if answer.text is None:
+        print("The articles don't answer this.")
+        if answer.hits:
+            print(_dim("\nNearest passages:"))
+            print_hits(answer.hits[:3])
+        return
+    print(f"{_bold(clean(answer.text))}  {_dim(f'{answer.confidence:.0%} sure')}")
+    for citation in answer.citations:
+        print(f"\n[{citation.number}] {clean(citation.title)}")
+        print(f"    {_quoted(citation)}")
+        print(_dim(f"    {clean(citation.document)}, characters {citation.start}-{citation.end}"))
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Print passages, numbered."""
+    for number, hit in enumerate(hits, 1):
+        passage = hit.passage
+        print(f"\n{number}. {_dim(f'{clean(passage.document)}, characters {passage.start}-{passage.end}')}")
+        print(f"   {clean(passage.text)}")
+
+
+def clean(text: str) -> str:
+    r"""Return the text on one line, without what could steer a terminal.
+
+    >>> clean("one\ntwo \x1b[31mred")
+    'one two [31mred'
+    """
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
+@contextmanager
+def progress() -> Iterator[Stages]:
+    """Show stages with bars on stderr, when it is a terminal; else say nothing."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, int] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(DOING.get(stage, stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show
+
+
+def warn(message: str) -> None:
+    """Print to stderr."""
+    print(message, file=sys.stderr)
+
+
+def _quoted(citation: Citation) -> str:
+    at = citation.start - citation.context_start
+    context, length = citation.context, citation.end - citation.start
+    before, quote, after = context[:at], context[at : at + length], context[at + length :]
+    gaps = [" " if text[-1:].isspace() else "" for text in (before, quote)]
+    return f"{clean(before)}{gaps[0]}{_bold(clean(quote))}{' ' if after[:1].isspace() else gaps[1]}{clean(after)}"
+
+
+def _bold(text: str) -> str:
+    return typer.style(text, bold=True) if sys.stdout.isatty() else text
+
+
+def _dim(text: str) -> str:
+    return typer.style(text, dim=True) if sys.stdout.isatty() else text

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from qa.answers import choose, same
+from qa.reader.calibration import probability
+from qa.types import Passage, Span
+
+TEXT = "Talks were held. Police Commissioner Bill Bratton came, too. Nobody spoke of 20 officers."
+
+
+def span(text: str, score: float, document: str = "a.txt", source: str = TEXT, offset: int = 0) -> Span:
+    starts = (offset, *(offset + at + 2 for at in range(len(source)) if source[at : at + 2] == ". "))
+    passage = Passage(document, offset, offset + len(source), source, starts)
+    start = offset + source.index(text)
+    return Span(passage, start, start + len(text), text, score, probability(score))
+
+
+def title(document: str) -> str:
+    return document.upper()
+
+
+def test_the_likeliest_span_is_the_answer_quoted_in_its_sentence() -> None:
+    choice = choose([span("20 officers", -1.0), span("Bill Bratton", 2.0, offset=100)], title, 0.5)
+    assert choice.text == "Bill Bratton"
+    assert choice.confidence == pytest.approx(probability(2.0))
+    (citation,) = choice.citations
+    assert citation.context == "Police Commissioner Bill Bratton came, too."
+    assert citation.context_start == 100 + TEXT.index("Police")
+    assert citation.context[citation.start - citation.context_start :].startswith("Bill Bratton")
+    assert (citation.number, citation.title) == (1, "A.TXT")
+    assert [other.text for other in choice.alternatives] == ["20 officers"]
+
+
+def test_every_article_that_says_the_same_is_cited_once() -> None:
+    spans = [
+        span("Bill Bratton", 3.0),
+        span("Police Commissioner Bill Bratton", 1.0, "b.txt"),
+        span("Bratton", 0.5, "b.txt"),
+        span("20 officers", 0.0, "c.txt"),
+    ]
+    choice = choose(spans, title, 0.5)
+    assert [(c.number, c.document, c.text) for c in choice.citations] == [
+        (1, "a.txt", "Bill Bratton"),
+        (2, "b.txt", "Police Commissioner Bill Bratton"),
+    ]
+
+
+def test_below_the_threshold_there_is_no_answer_but_its_candidate_is_kept() -> None:
+    choice = choose([span("Bill Bratton", -0.1)], title, 0.5)
+    assert choice.text is None
+    assert choice.citations == ()
+    assert choice.confidence == pytest.approx(probability(-0.1))
+    assert choice.alternatives[0].text == "Bill Bratton"
+
+
+def test_a_faint_best_candidate_is_still_named() -> None:
+    choice = choose([span("Bill Bratton", -9.0), span("20 officers", -9.5)], title, 0.5)
+    assert [other.text for other in choice.alternatives] == ["Bill Bratton"]
+
+
+def test_no_span_no_answer() -> None:
+    choice = choose([], title, 0.0)
+    assert (choice.text, choice.confidence, choice.alternatives) == (None, 0.0, ())
+
+
+def test_a_context_runs_over_all_sentences_that_the_quote_touches() -> None:
+    choice = choose([span("held. Police", 2.0)], title, 0.5)
+    assert choice.citations[0].context == "Talks were held. Police Commissioner Bill Bratton came, too."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("two hours", "two-hour", False),
+        ("“no yelling”", "no yelling", True),
+        ("Lynch", "Patrick Lynch", True),
+        ("Patrick", "Patrick Lynch", False),
+        ("officers", "Hundreds of officers", True),
+        ("thousands of officers", "hundreds of officers", False),
+        ("20", "Dec. 20", False),
+        ("The", "A", False),
+    ],
+)
+def test_same(one: str, other: str, agree: bool) -> None:
+    assert same(one, other) is agree
+    assert same(other, one) is agree

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qa.cli import app, main
+from qa.cli.terminal import clean
+from qa.engine import QA
+
+WHO = "Who is the police commissioner?"
+CODE = "import sys; from qa.cli import main; sys.argv[0] = 'qa'; main()"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def index(seeds_engine: QA) -> str:
+    return str(seeds_engine.index.encoder_folder.parent)
+
+
+@pytest.mark.model
+def test_ask_prints_the_quote_and_exits_with_0(index: str) -> None:
+    done = run("ask", WHO, "--index", index)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Bratton" in done.stdout.splitlines()[0]
+    assert "002_8d3dbf3cfb4c1bf5.txt, characters" in done.stdout
+
+
+@pytest.mark.model
+def test_ask_json_prints_one_object(index: str) -> None:
+    values = json.loads(run("ask", WHO, "--index", index, "--json", "--top-k", "2").stdout)
+    assert values["question"] == WHO
+    assert values["citations"][0]["number"] == 1
+
+
+@pytest.mark.model
+def test_silence_exits_with_1(index: str) -> None:
+    done = run("ask", "How many moons does the planet Jupiter have?", "--index", index)
+    assert done.returncode == 1
+    assert done.stdout.startswith("The articles don't answer this.")
+
+
+@pytest.mark.model
+def test_search_shows_passages_of_the_documents_asked_for(index: str) -> None:
+    done = run("search", WHO, "--index", index, "--json", "--where", "document=001_89182a59c33e78cb.txt")
+    passages = json.loads(done.stdout)["passages"]
+    assert {passage["document"] for passage in passages} == {"001_89182a59c33e78cb.txt"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", WHO, "--index", "nowhere"], "No index in nowhere. Run `qa index"),
+        (["ask", WHO, "--top-k", "0"], "top_k is 0"),
+        (["ask", WHO, "--where", "author"], "KEY=VALUE"),
+        (["ask"], "Missing argument 'question'"),
+        (["index", "nowhere"], "nowhere"),
+        (["evaluate", "nowhere.json"], "nowhere.json"),
+        (["evaluate", "--open", "--reader-only"], "exclude each other"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr_and_exits_with_2(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["qa", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    printed = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert printed.out == ""
+    assert message in printed.err
+
+
+def test_every_option_is_explained() -> None:
+    import typer.main
+
+    group = typer.main.get_group(app)
+    for name, command in group.commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"qa {name} {parameter.name}"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom qa.cli import main\nsys.argv = ['qa', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*({'torch', 'numpy', 'onnxruntime', 'faiss', 'gradio', 'bm25s'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Ask your articles" in done.stdout
+    assert done.stderr.strip() == ""
+
+
+def test_text_from_documents_can_not_steer_the_terminal() -> None:
+    assert clean("a\x1b]0;title\x07b\u202ec\r\n d") == "a]0;titlebc d"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from qa.engine import QA, Built, answer, seeds
+from qa.errors import CorpusError, IndexNotFound, QuestionError
+from qa.evaluation import SEEDS, read_questions
+from qa.settings import Settings
+from qa.types import Document, Passage
+
+pytestmark = pytest.mark.model
+WHO = "Who is the police commissioner?"
+
+
+def test_an_answer_is_a_quote_that_stands_where_its_citations_say(seeds_engine: QA) -> None:
+    found = seeds_engine.ask(WHO)
+    assert found.text is not None
+    assert "Bratton" in found.text
+    assert found.citations[0].text == found.text
+    for citation in found.citations:
+        text = seeds_engine.document(citation.document).text
+        assert text[citation.start : citation.end] == citation.text
+        assert text[citation.context_start :].startswith(citation.context)
+
+
+def test_every_citation_of_every_question_is_verbatim(seeds_engine: QA) -> None:
+    for question in read_questions(SEEDS):
+        found = seeds_engine.ask(question.question)
+        for citation in [*found.citations, *(c for other in found.alternatives for c in other.citations)]:
+            assert seeds_engine.document(citation.document).text[citation.start : citation.end] == citation.text
+
+
+def test_json_holds_what_is_promised(seeds_engine: QA) -> None:
+    values = json.loads(json.dumps(seeds_engine.ask(WHO).to_dict()))
+    assert set(values) == {"question", "text", "confidence", "citations", "alternatives", "seconds"}
+    promised = {"number", "document", "title", "start", "end", "text", "context", "probability"}
+    assert promised <= set(values["citations"][0])
+    assert {"retrieve", "read", "choose", "total"} == set(values["seconds"])
+
+
+def test_what_the_articles_do_not_hold_is_not_answered(seeds_engine: QA) -> None:
+    found = seeds_engine.ask("How many moons does the planet Jupiter have?")
+    assert found.text is None
+    assert found.citations == ()
+    assert found.hits
+
+
+def test_filters_keep_to_their_documents(seeds_engine: QA) -> None:
+    document = "003_fd4cfd3cd8d78b6a.txt"
+    hits = seeds_engine.search("Who turned their backs?", where={"document": document})
+    assert {hit.passage.document for hit in hits} == {document}
+
+
+def test_many_people_get_the_answers_that_one_gets(seeds_engine: QA) -> None:
+    questions = [WHO, "Where was the meeting?", "Who gave the mayor a lecture?"] * 4
+    alone = [seeds_engine.ask(question).text for question in questions]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda question: seeds_engine.ask(question).text, questions)) == alone
+
+
+def test_passages_that_the_caller_brings_can_be_read(seeds_engine: QA) -> None:
+    text = "The river Rhine rises in Switzerland."
+    found = seeds_engine.answer_from("Where does the Rhine rise?", [Passage("mine", 0, len(text), text, (0,))])
+    assert found.text is not None
+    assert "Switzerland" in found.text
+    assert found.citations[0].document == "mine"
+
+
+def test_documents_can_be_indexed_without_files(build: Callable[..., Built], tmp_path: Path) -> None:
+    document = Document("note", "The key lies under the blue flower pot.", "Note", metadata={"room": "garden"})
+    built = build([document], tmp_path / "index")
+    assert (built.documents, built.passages, built.skipped) == (1, 1, ())
+    with QA.open(tmp_path / "index") as engine:
+        assert list(engine.documents()) == [document]
+        assert engine.search("Where is the key?", where={"room": "cellar"}) == ()
+
+
+def test_a_build_that_fails_leaves_the_old_index(build: Callable[..., Built], tmp_path: Path) -> None:
+    build([Document("note", "The key lies under the pot.", "Note")], tmp_path / "index")
+    with pytest.raises(CorpusError, match="nowhere"):
+        build(tmp_path / "nowhere", tmp_path / "index")
+    with QA.open(tmp_path / "index") as engine:
+        assert engine.document("note").title == "Note"
+
+
+@pytest.mark.parametrize(("question", "reason"), [("  ", "empty"), ("why " * 1000, "4000 characters"), ("\0", "word")])
+def test_a_question_that_makes_no_sense_is_refused(seeds_engine: QA, question: str, reason: str) -> None:
+    with pytest.raises(QuestionError, match=reason):
+        seeds_engine.ask(question)
+
+
+def test_only_the_index_of_the_seeds_is_built_unasked(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFound, match="qa index"):
+        answer(WHO, settings=Settings(index=tmp_path / "none"))
+
+
+def test_the_seeds_are_found() -> None:
+    assert len(list(seeds().glob("*.txt"))) == 4
+
+
+def test_answering_imports_no_torch(seeds_engine: QA) -> None:
+    code = (
+        "import sys; from qa.engine import QA; "
+        f"assert QA.open({str(seeds_engine.index.encoder_folder.parent)!r}).ask({WHO!r}).text; "
+        "print(*({'torch', 'transformers', 'sentence_transformers', 'gradio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
