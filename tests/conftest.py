@@ -14,7 +14,7 @@ import pytest
 
 import qa.encoder
 import qa.reader
-from qa.encoder import Encoder
+from qa.encoder import Encoder, exporting
 from qa.engine import QA, Built, build_index
 from qa.index import EncoderRecord, Index, encoder_folder, write
 from qa.passages import split
@@ -31,7 +31,7 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 @pytest.fixture(scope="session")
 def exported_encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the exported default encoder, kept between runs while the exporter stays the same."""
-    code = Path(qa.encoder.__file__).read_bytes() + qa.encoder.fingerprint("all-MiniLM-L6-v2").encode()
+    code = Path(exporting.__file__).read_bytes() + qa.encoder.fingerprint("all-MiniLM-L6-v2").encode()
     folder = Path(request.config.cache.mkdir("encoder")) / hashlib.sha256(code).hexdigest()[:16]
     if not folder.exists():
         aside = tmp_path_factory.mktemp("encoder")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_windows_cover_the_passage_and_overlap_by_the_stride(asked: int, count: 
         assert len(window.ids) <= length
     assert found[0].first == 0
     assert found[-1].first + found[-1].count == count
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.first + before.count - after.first == stride
         assert len(before.ids) == length
 

@@ -12,7 +12,9 @@ CONTEXT = "Patrick Lynch met Bill Bratton in Queens in 1999. In 2014 he paid 1,2
 STRANGERS = ["Cologne", "Beyonce"]
 
 QUESTIONS = st.lists(
-    st.sampled_from(["Who", "did", "is", "Queens", "Patrick Lynch", "1999", "2014", "7", "first", "Most", "won", "can", "?"]),
+    st.sampled_from(
+        ["Who", "did", "is", "Queens", "Patrick Lynch", "1999", "2014", "7", "first", "Most", "won", "can", "?"]
+    ),
     max_size=8,
 ).map(" ".join)
 

@@ -142,7 +142,9 @@ def test_an_epoch_holds_every_question_as_often_as_the_mix_says(piece_tokenizer:
 
 def test_a_batch_holds_passages_of_similar_length(piece_tokenizer: PieceTokenizer) -> None:
     sampler = PairSampler(TrainingSet(CONTEXTS, ITEMS * 20), piece_tokenizer, Mix(), seed=0)
-    mixed = [group for group in sampler.plan(0, pairs=4) if len({ITEMS[n % len(ITEMS)].context == 2 for n in group}) > 1]
+    mixed = [
+        group for group in sampler.plan(0, pairs=4) if len({ITEMS[n % len(ITEMS)].context == 2 for n in group}) > 1
+    ]
     assert len(mixed) <= 1
 
 

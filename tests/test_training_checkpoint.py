@@ -11,6 +11,7 @@ from qa.errors import TrainingError
 from qa.reader.training.checkpoint import MODEL, TOKENIZER, restore, unpack
 
 
+@pytest.mark.filterwarnings("ignore")  # the exporter of the published file is an old one
 def test_the_weights_of_a_quantised_bert_come_back(tmp_path: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import BertConfig, BertForSequenceClassification

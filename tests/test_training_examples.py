@@ -99,7 +99,10 @@ def test_a_wrong_squad_question_is_named(tmp_path: Path) -> None:
     [
         ([], "data"),
         ({"data": [{"paragraphs": []}, {"title": "T"}]}, r"data\[1\], KeyError\('paragraphs'\)"),
-        ({"data": [{"paragraphs": [{"context": "C", "qas": [{"question": "Q"}]}]}]}, r"data\[0\].paragraphs\[0\], .*id"),
+        (
+            {"data": [{"paragraphs": [{"context": "C", "qas": [{"question": "Q"}]}]}]},
+            r"data\[0\].paragraphs\[0\], .*id",
+        ),
         ({"data": ["text"]}, r"data\[0\], "),
     ],
 )

@@ -20,7 +20,9 @@ def example(question: str, context: str, *answers: str) -> Example:
 
 
 def test_contexts_are_kept_once_and_golds_stand_in_them() -> None:
-    prepared = prepare([example("When?", MAYOR, "Tuesday"), example("Who met?", MAYOR, "The mayor"), example("?", RAIN)])
+    prepared = prepare(
+        [example("When?", MAYOR, "Tuesday"), example("Who met?", MAYOR, "The mayor"), example("?", RAIN)]
+    )
     assert prepared.contexts == (MAYOR, RAIN)
     assert [item.context for item in prepared.items] == [0, 0, 1]
     quotes = [[prepared.contexts[i.context][start:end] for start, end in i.golds] for i in prepared.items]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import qa.reader.training.train
+from qa.errors import TrainingError
+from qa.reader import Reader
+from qa.reader.training.batches import Mix
+from qa.reader.training.fit import Recipe
+from qa.reader.training.model import JointReader
+from qa.reader.training.train import UNCALIBRATED, WEIGHTS, train
+from qa.types import Passage
+
+CONTEXT = "Officer Liu was buried in Queens on Sunday. Thousands of other officers came from far away."
+RECIPE = Recipe(epochs=2, pairs=2, learning_rate=1e-3)
+MIX = Mix(length=96, shares={"local": 0.5})
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    asked = [("Where was Liu buried?", "Queens"), ("When was Liu buried?", "Sunday"), ("Why?", "")]
+    lines = [
+        {
+            "question": question,
+            "context": CONTEXT,
+            "source": "local",
+            "answers": [{"text": answer, "start": CONTEXT.index(answer)}] if answer else [],
+        }
+        for question, answer in asked
+    ]
+    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, [*lines, lines[0] | {"source": "global"}])))
+    return tmp_path / "own.jsonl"
+
+
+@pytest.fixture
+def start(tmp_path: Path, tiny_network: JointReader, tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a reader trained before; networks are of its size, since the real one takes minutes."""
+    folder = tmp_path / "start"
+    folder.mkdir()
+    save_file(tiny_network.state_dict(), folder / WEIGHTS)
+    shutil.copy(tokenizer_file, folder / "tokenizer.json")
+    monkeypatch.setattr(qa.reader.training.train, "cross_encoder", lambda *_, **__: tiny_network)
+    return folder
+
+
+def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: Path, tmp_path: Path) -> None:
+    out, stages = tmp_path / "fresh", []
+
+    def stage(name: str) -> None:
+        stages.append(name)
+        if stages.count("Exporting") == 1 == len(set(stages[-1:]) & {"Exporting"}):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train([data], start, out, recipe=RECIPE, mix=MIX, stage=stage)
+    with pytest.raises(TrainingError, match="unfinished training with other arguments"):
+        train([data], start, out, recipe=replace(RECIPE, seed=1), mix=MIX)
+    data.unlink()
+    reports: list[int] = []
+    train([data], start, out, recipe=RECIPE, mix=MIX, stage=stage, say=lambda step, *_: reports.append(step))
+
+    assert stages == ["Preparing the data", "Training", "Exporting"] * 2
+    assert reports == [], "what was trained is not trained again"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "MODEL_CARD.md",
+        "reader.json",
+        "reader.onnx",
+        "tokenizer.json",
+        WEIGHTS,
+    ]
+    reader = Reader.open(out)
+    assert (reader.name, reader.calibration) == ("fresh", UNCALIBRATED)
+    spans = reader.read("Where was Liu buried?", [Passage("a", 0, len(CONTEXT), CONTEXT, (0,))])
+    assert spans
+    assert all(CONTEXT[span.start : span.end] == span.text for span in spans)
+    before, after = load_file(start / WEIGHTS), load_file(out / WEIGHTS)
+    assert before.keys() == after.keys()
+    assert not torch.equal(before["span.weight"], after["span.weight"])
+    card = (out / "MODEL_CARD.md").read_text()
+    assert card.startswith("# fresh\n")
+    for row in ("| local | 3 | 50% |", "| global | 1 | 100% |", "| learning_rate | 0.001 |", "| length | 96 |"):
+        assert row in card
+    assert "from `start`" in card
+
+
+def test_data_without_an_answer_are_refused(data: Path, start: Path, tmp_path: Path) -> None:
+    data.write_text(json.dumps({"question": "Who?", "context": CONTEXT, "answers": []}))
+    with pytest.raises(TrainingError, match="no question with an answer"):
+        train([data], start, tmp_path / "out", recipe=RECIPE, mix=MIX)
+
+
+def test_a_start_without_weights_is_refused(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("empty", "missing.whl"):
+        with pytest.raises(TrainingError, match=f"{name} holds no"):
+            train([data], tmp_path / name, tmp_path / name / "out", recipe=RECIPE, mix=MIX)
