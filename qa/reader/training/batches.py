@@ -143,7 +143,8 @@ class PairSampler:
 
     def _negative(self, item: Item, chance: random.Random) -> Pieces:
         if not item.negatives:
-            return self._contexts[chance.randrange(len(self._contexts))]
+            other = chance.randrange(len(self._contexts) - 1)
+            return self._contexts[other + (other >= item.context)]
         # The better a passage ranks, the more often the reader will meet its like.
         rank = min(int(chance.expovariate(0.35)), len(item.negatives) - 1)
         return self._contexts[item.negatives[rank]]

@@ -94,6 +94,8 @@ def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
         examples = read_examples(data)
         if not any(example.golds for example in examples):
             raise TrainingError("The data hold no question with an answer. Give SQuAD JSON or JSON lines.")
+        if len({example.context for example in examples}) < 2:
+            raise TrainingError("The data hold a single context; without a second one no passage can be wrong.")
         aside = path.with_name("set.tmp")
         prepare(examples).save(aside)
         aside.replace(path)
