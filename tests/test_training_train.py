@@ -35,7 +35,9 @@ def data(tmp_path: Path) -> Path:
         }
         for question, answer in asked
     ]
-    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, [*lines, lines[0] | {"source": "global"}])))
+    elsewhere = {"question": "Where is Liu?", "context": "Liu is in Rome.", "source": "global"}
+    lines.append(elsewhere | {"answers": [{"text": "Rome", "start": 10}]})
+    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, lines)))
     return tmp_path / "own.jsonl"
 
 

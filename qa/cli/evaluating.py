@@ -51,7 +51,7 @@ def evaluate(
     if reader_only and open_domain:
         raise QuestionSetError("--reader-only and --open exclude each other. Choose one.")
     everything = read_questions(questions or SEEDS)
-    asked = everything[:: max(1, len(everything) // limit)][:limit] if limit else everything
+    asked = _chosen(everything, limit)
     settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
     with terminal.progress() as show:
 
@@ -76,7 +76,9 @@ def evaluate(
 
 
 def calibrate(
-    questions: Annotated[Path, typer.Argument(help="SQuAD file that training never saw, with unanswerable questions.")],
+    questions: Annotated[
+        list[Path], typer.Argument(help="SQuAD files that training never saw, unanswerable questions among them.")
+    ],
     reader: Annotated[Path, typer.Option(help="Folder of the reader whose card is to be calibrated.")],
     limit: Limit = None,
     config: options.Config = None,
@@ -87,8 +89,8 @@ def calibrate(
 
     if not (reader / "reader.json").is_file():
         raise ReaderError(f"{reader} holds no reader. `qa train DATA --out {reader}` makes one.")
-    everything = read_questions(questions)
-    asked = everything[:: max(1, len(everything) // limit)][:limit] if limit else everything
+    everything = tuple(question for path in questions for question in read_questions(path))
+    asked = _chosen(everything, limit)
     settings = Settings.load(config, reader=str(reader))
     with tempfile.TemporaryDirectory(prefix="qa-calibration-") as folder, terminal.progress() as show:
         build_index(_paragraphs(everything), Path(folder, "index"), settings, show)
@@ -101,5 +103,13 @@ def calibrate(
     )
 
 
+def _chosen(questions: Sequence[Question], limit: int | None) -> Sequence[Question]:
+    """Choose so many questions, evenly, so that all articles are among them."""
+    if limit is None or limit >= len(questions):
+        return questions
+    return [questions[number * len(questions) // limit] for number in range(limit)]
+
+
 def _paragraphs(questions: Sequence[Question]) -> list[Document]:
-    return list({question.passage.id: question.passage for question in questions if question.passage}.values())
+    """Return each paragraph once, by its text: files may share some."""
+    return list({question.passage.text: question.passage for question in questions if question.passage}.values())

@@ -89,9 +89,14 @@ def _try(qa: QA, question: Question) -> _Trial:
 
 
 def _rank(trials: Sequence[_Trial]) -> npt.NDArray[np.float64]:
-    """Weigh margin against relevance so that right candidates come before wrong ones."""
+    """Weigh margin against relevance so that right candidates come before wrong ones.
+
+    The two say much the same. Where a fit would hold relevance against a passage, relevance is left out: such a weight
+    is chance, and would hurt where passages differ more than those of the fit.
+    """
     features = [_features(evidence) for trial in trials for evidence in trial.evidence]
-    return _regression(features, [right for trial in trials for right in trial.right])[:2]
+    weights = _regression(features, [right for trial in trials for right in trial.right])[:2]
+    return weights if weights[1] >= 0 else np.asarray([1.0, 0.0])
 
 
 def _scale(trials: Sequence[_Trial], weights: npt.NDArray[np.float64]) -> Calibration:

@@ -1,0 +1,59 @@
+"""The weights in the package: these very bytes, and as good as when they were released."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+import qa.reader
+from qa.reader import Reader
+from qa.types import Passage
+
+WEIGHTS = Path(qa.reader.__file__).parent / "weights"
+SHA256 = "f0f2dd208ed85c189f5c1334e0ec8d5db1ebbb87a980d0ebff016254c4cc1d56"
+PARAGRAPH = (
+    "The Amazon rainforest covers most of the Amazon basin of South America. This basin encompasses 7,000,000 square "
+    "kilometres, of which 5,500,000 square kilometres are covered by the rainforest. The majority of the forest is "
+    "contained within Brazil, with 60% of the rainforest, followed by Peru with 13% and Colombia with 10%. The name is "
+    "said to arise from a war that Francisco de Orellana fought with the Tapuyas and other tribes in 1542."
+)
+ASKED = [
+    ("Which country holds most of the forest?", "Brazil"),
+    ("How much of the rainforest is in Peru?", "13%"),
+    ("How large is the basin?", "7,000,000 square kilometres"),
+    ("Who fought with the Tapuyas?", "Francisco de Orellana"),
+    ("When did de Orellana fight the Tapuyas?", "1542"),
+    ("On which continent is the basin?", "South America"),
+]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader.open()
+
+
+def read(reader: Reader, question: str, text: str = PARAGRAPH) -> tuple[str, float]:
+    best = reader.read(question, [Passage("a", 0, len(text), text, (0,))])[0]
+    return best.text, best.probability
+
+
+def test_the_weights_are_those_that_were_released() -> None:
+    assert hashlib.sha256((WEIGHTS / "reader.onnx").read_bytes()).hexdigest() == SHA256
+    assert (WEIGHTS / "reader.onnx").stat().st_size < 40_000_000
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("question", "gold"), ASKED)
+def test_a_plain_question_is_answered(reader: Reader, question: str, gold: str) -> None:
+    text, probability = read(reader, question)
+    assert gold in text
+    assert probability >= reader.threshold
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("question", ["Who is the president of Peru?", "When was the first bicycle built?"])
+def test_a_question_that_the_passage_leaves_open_is_refused(reader: Reader, question: str) -> None:
+    _, probability = read(reader, question)
+    assert probability < reader.threshold
