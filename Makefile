@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: chat test lint clean
 
 chat: .venv/installed
-	$(BIN)/qa chat
+	$(BIN)/qa chat --open
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest

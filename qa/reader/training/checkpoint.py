@@ -46,7 +46,9 @@ def restore(model: Path) -> Weights:
         for name in node.input:
             consumers.setdefault(name, []).append(node)
 
-    weights: Weights = {name: values for name, values in tensors.items() if values.dtype == np.float32 and "." in name}
+    weights: Weights = {
+        name: values.copy() for name, values in tensors.items() if values.dtype == np.float32 and "." in name
+    }
     for node in graph.node:
         if node.op_type == "MatMulInteger":
             quantised = node.input[1]
