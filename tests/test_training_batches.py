@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.training.batches import Batch, Mix, PairSampler, without_answer
+from qa.reader.training.batches import Batch, PairSampler, without_answer
 from qa.reader.training.prepare import Item, TrainingSet
+from qa.reader.training.recipe import Mix
 from qa.reader.windows import CLS, SEP, PieceTokenizer
 
 Sample = Callable[..., Batch]

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from qa.reader.decoding import decode
-from qa.reader.training.batches import Batch, Mix, PairSampler
-from qa.reader.training.fit import Recipe, fit, gold_loss, teacher_loss
+from qa.reader.training.batches import Batch, PairSampler
+from qa.reader.training.fit import fit, gold_loss, teacher_loss
 from qa.reader.training.model import JointReader, Logits
 from qa.reader.training.prepare import Item, TrainingSet
+from qa.reader.training.recipe import Mix, Recipe
 from qa.reader.windows import PieceTokenizer, windows
 
 FACTS = (

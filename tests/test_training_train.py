@@ -7,20 +7,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-import qa.reader.training.train
 from qa.errors import TrainingError
 from qa.reader import Reader
-from qa.reader.training.batches import Mix
-from qa.reader.training.fit import Recipe
+from qa.reader.training import folder
 from qa.reader.training.model import JointReader
-from qa.reader.training.train import UNCALIBRATED, WEIGHTS, train
+from qa.reader.training.recipe import Mix, Plan, Recipe
+from qa.reader.training.train import UNCALIBRATED, train
 from qa.types import Passage
 
 CONTEXT = "Officer Liu was buried in Queens on Sunday. Thousands of other officers came from far away."
-RECIPE = Recipe(epochs=2, pairs=2, learning_rate=1e-3)
-MIX = Mix(length=96, shares={"local": 0.5})
+PLAN = Plan(Recipe(epochs=2, pairs=2, learning_rate=1e-3), Mix(length=96, shares={"local": 0.5}))
 
 
 @pytest.fixture
@@ -42,14 +40,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(tmp_path: Path, tiny_network: JointReader, tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of a reader trained before; networks are of its size, since the real one takes minutes."""
-    folder = tmp_path / "start"
-    folder.mkdir()
-    save_file(tiny_network.state_dict(), folder / WEIGHTS)
-    shutil.copy(tokenizer_file, folder / "tokenizer.json")
-    monkeypatch.setattr(qa.reader.training.train, "cross_encoder", lambda *_, **__: tiny_network)
-    return folder
+def start(tmp_path: Path, tiny_network: JointReader, tokenizer_file: Path) -> Path:
+    folder.save(tiny_network, tokenizer_file, tmp_path / "start")
+    return tmp_path / "start"
 
 
 def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: Path, tmp_path: Path) -> None:
@@ -61,33 +54,40 @@ def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: P
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train([data], start, out, recipe=RECIPE, mix=MIX, stage=stage)
+        train([data], start, out, PLAN, stage=stage)
     with pytest.raises(TrainingError, match="unfinished training with other arguments"):
-        train([data], start, out, recipe=replace(RECIPE, seed=1), mix=MIX)
+        train([data], start, out, replace(PLAN, recipe=Recipe(seed=1)))
     data.unlink()
     reports: list[int] = []
-    train([data], start, out, recipe=RECIPE, mix=MIX, stage=stage, say=lambda step, *_: reports.append(step))
+    train([data], start, out, PLAN, stage=stage, say=lambda step, *_: reports.append(step))
 
     assert stages == ["Preparing the data", "Training", "Exporting"] * 2
     assert reports == [], "what was trained is not trained again"
     assert sorted(path.name for path in out.iterdir()) == [
         "MODEL_CARD.md",
+        "config.json",
+        "model.safetensors",
         "reader.json",
         "reader.onnx",
         "tokenizer.json",
-        WEIGHTS,
+        "tokenizer_config.json",
     ]
     reader = Reader.open(out)
     assert (reader.name, reader.calibration) == ("fresh", UNCALIBRATED)
     spans = reader.read("Where was Liu buried?", [Passage("a", 0, len(CONTEXT), CONTEXT, (0,))])
     assert spans
     assert all(CONTEXT[span.start : span.end] == span.text for span in spans)
-    before, after = load_file(start / WEIGHTS), load_file(out / WEIGHTS)
+    before, after = (load_file(path / folder.WEIGHTS) for path in (start, out))
     assert before.keys() == after.keys()
-    assert not torch.equal(before["span.weight"], after["span.weight"])
+    assert not torch.equal(before["qa_outputs.weight"], after["qa_outputs.weight"])
     card = (out / "MODEL_CARD.md").read_text()
     assert card.startswith("# fresh\n")
-    for row in ("| local | 3 | 50% |", "| global | 1 | 100% |", "| learning_rate | 0.001 |", "| length | 96 |"):
+    for row in (
+        "| local | 3 | 50% | not known here |",
+        "| global | 1 | 100% |",
+        "| learning_rate | 0.001 |",
+        "| length | 96 |",
+    ):
         assert row in card
     assert "from `start`" in card
 
@@ -95,11 +95,31 @@ def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: P
 def test_data_without_an_answer_are_refused(data: Path, start: Path, tmp_path: Path) -> None:
     data.write_text(json.dumps({"question": "Who?", "context": CONTEXT, "answers": []}))
     with pytest.raises(TrainingError, match="no question with an answer"):
-        train([data], start, tmp_path / "out", recipe=RECIPE, mix=MIX)
+        train([data], start, tmp_path / "out", PLAN)
 
 
 def test_a_start_without_weights_is_refused(data: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for name in ("empty", "missing.whl"):
-        with pytest.raises(TrainingError, match=f"{name} holds no ({WEIGHTS}|cross-encoder)"):
-            train([data], tmp_path / name, tmp_path / "out" / name, recipe=RECIPE, mix=MIX)
+        with pytest.raises(TrainingError, match=f"{name} holds no (config.json|cross-encoder)"):
+            train([data], tmp_path / name, tmp_path / "out" / name, PLAN)
+
+
+def test_a_teacher_is_imitated_and_named(data: Path, start: Path, tmp_path: Path) -> None:
+    weights = {}
+    for name, teachers in (("alone", []), ("taught", [start])):
+        train([data], start, tmp_path / name, PLAN, teachers=teachers)
+        weights[name] = load_file(tmp_path / name / folder.WEIGHTS)["qa_outputs.weight"]
+    begun = load_file(start / folder.WEIGHTS)["qa_outputs.weight"]
+    assert (weights["taught"] - begun).norm() < (weights["alone"] - begun).norm(), "a teacher that is the start holds"
+    assert "Taught by start." in (tmp_path / "taught" / "MODEL_CARD.md").read_text()
+
+
+def test_a_teacher_with_other_word_pieces_is_refused(data: Path, start: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(start, other)
+    tokenizer = json.loads((other / folder.TOKENIZER).read_text())
+    tokenizer["model"]["vocab"]["the"], tokenizer["model"]["vocab"]["of"] = 1, 2
+    (other / folder.TOKENIZER).write_text(json.dumps(tokenizer))
+    with pytest.raises(TrainingError, match="other word pieces"):
+        train([data], start, tmp_path / "out", PLAN, teachers=[other])

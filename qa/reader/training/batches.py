@@ -7,8 +7,8 @@ same passage in front of the wrong question.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,30 +16,13 @@ from nupunkt import sent_spans
 
 from qa.reader.training.adversarial import distort, names
 from qa.reader.training.prepare import Item, TrainingSet
+from qa.reader.training.recipe import Mix
 from qa.reader.windows import Pieces, PieceTokenizer, Window, windows
 
 Array = npt.NDArray[np.int64]
 
 FEWEST, STEP = 64, 48
 """Batches are padded to one of few lengths, FEWEST and multiples of STEP above it: a compiled network likes that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Say what one epoch is made of."""
-
-    length: int = 384
-    stride: int = 128
-    shares: Mapping[str, float] = field(default_factory=dict)
-    """Share of each source's answerable questions in an epoch; 1 where not named."""
-    repeat_unanswerable: int = 3
-    """How often a question that people wrote to be unanswerable is seen in an epoch."""
-    sibling: float = 0.45
-    """Share of partners that are another question which the same passage answers."""
-    removed: float = 0.1
-    """Share of partners that are the same passage without the sentence that answers."""
-    distorted: float = 0.2
-    """Share of partners that are the same passage in front of a distorted question."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,13 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from qa.reader.training.batches import Batch, PairSampler
 from qa.reader.training.model import JointReader, Logits
+from qa.reader.training.recipe import Recipe
 
 Say = Callable[[int, int, float, float], None]
 """Called with (step, steps, loss, seconds so far)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Say how to train."""
-
-    epochs: int = 3
-    pairs: int = 32
-    learning_rate: float = 1e-4
-    warmup: float = 0.06
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    average: float = 0.999
-    """Decay of the running mean of the weights; 0 keeps the last weights."""
-    group: float = 0.5
-    """Weight of the loss that compares spans across the two passages of a pair (Clark and Gardner, 2018)."""
-    relevance: float = 0.5
-    """Weight of the loss of the relevance head."""
-    distil: float = 0.0
-    """Share of the teacher in the loss; the rest is the gold answers'."""
-    temperature: float = 2.0
-    seed: int = 0
-    compile: bool = False
-    """Compile the network first: minutes of waiting for twice the speed on a CPU."""
+Teacher = Callable[[dict[str, Tensor]], Logits]
+"""Gives the logits to imitate for the inputs of a batch."""
 
 
 def fit(
@@ -52,7 +31,7 @@ def fit(
     *,
     device: str,
     workers: int = 0,
-    teacher: Callable[[dict[str, Tensor]], Logits] | None = None,
+    teacher: Teacher | None = None,
     checkpoint: Path | None = None,
     every: float = 600,
     say: Say | None = None,

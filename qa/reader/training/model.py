@@ -6,10 +6,16 @@ The null answer is the pair (CLS, CLS), as in BERT's SQuAD 2.0 (Devlin et al., 2
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from qa.errors import TrainingError
+
+if TYPE_CHECKING:
+    from transformers import BertConfig
 
 
 class Logits(NamedTuple):
@@ -45,30 +51,54 @@ class JointReader(nn.Module):
         return Logits(start, end, relevance.squeeze(-1))
 
 
-def cross_encoder(weights: dict[str, Any] | None, *, dropout: float = 0.0, attention: str = "sdpa") -> JointReader:
-    """Return a joint reader on MiniLM-L12-H384, from the cross-encoder's weights where they are given.
+def joint_reader(
+    weights: Mapping[str, Any], shape: BertConfig, *, dropout: float = 0.0, attention: str = "sdpa"
+) -> JointReader:
+    """Return a joint reader with these weights, by their names in transformers.
 
-    On a CPU, ``attention="eager"`` compiled by PyTorch trains faster than its fused kernel, and dropout costs as much
-    as a third of the time.
+    Heads that the weights lack start from noise. On a CPU, ``attention="eager"`` compiled by PyTorch trains faster than
+    its fused kernel, and dropout costs as much as a third of the time. Raises TrainingError where weights of the
+    encoder are missing or have another shape.
     """
-    from transformers import BertConfig, BertModel
+    from transformers import BertModel
 
-    configuration = BertConfig(
-        vocab_size=30522,
-        hidden_size=384,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=1536,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
-    )
-    configuration._attn_implementation = attention
-    reader = JointReader(BertModel(configuration, add_pooling_layer=False), dropout)
-    if weights is not None:
-        tensors = {name: torch.as_tensor(values) for name, values in weights.items()}
-        inner = {name for name in tensors if name.startswith(("bert.embeddings", "bert.encoder"))}
-        backbone = {name.removeprefix("bert."): tensors[name] for name in inner}
-        reader.backbone.load_state_dict(backbone)
-        reader.pooler.load_state_dict({k: tensors[f"bert.pooler.dense.{k}"] for k in ("weight", "bias")})
-        reader.classifier.load_state_dict({k: tensors[f"classifier.{k}"] for k in ("weight", "bias")})
+    shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = dropout
+    shape._attn_implementation = attention
+    reader = JointReader(BertModel(shape, add_pooling_layer=False), dropout)
+    tensors = {_own(name): torch.as_tensor(values) for name, values in weights.items()}
+    known = reader.state_dict()
+    try:
+        missing, _ = reader.load_state_dict({k: v for k, v in tensors.items() if k in known}, strict=False)
+    except RuntimeError as error:
+        raise TrainingError(f"These weights don't fit their configuration: {error}") from error
+    lacking = [name for name in missing if name.startswith("backbone.")]
+    if lacking:
+        raise TrainingError(f"These weights are not those of a BERT: {lacking[0]} and {len(lacking) - 1} more lack.")
     return reader
+
+
+def minilm() -> BertConfig:
+    """Return the shape of MiniLM-L12-H384, 33 M parameters."""
+    from transformers import BertConfig
+
+    return BertConfig(
+        vocab_size=30522, hidden_size=384, num_hidden_layers=12, num_attention_heads=12, intermediate_size=1536
+    )
+
+
+def weights_of(reader: JointReader) -> dict[str, Tensor]:
+    """Return the weights by their names in transformers: a question answerer and a cross-encoder in one."""
+    return {_published(name): tensor.contiguous() for name, tensor in reader.state_dict().items()}
+
+
+_NAMES = {"backbone.": "bert.", "pooler.": "bert.pooler.dense.", "span.": "qa_outputs."}
+
+
+def _published(name: str) -> str:
+    return next((theirs + name.removeprefix(ours) for ours, theirs in _NAMES.items() if name.startswith(ours)), name)
+
+
+def _own(name: str) -> str:
+    name = name if name.startswith(("bert.", "qa_outputs.", "classifier.")) else f"bert.{name}"
+    longest_first = sorted(_NAMES.items(), key=lambda pair: -len(pair[1]))
+    return next((ours + name.removeprefix(theirs) for ours, theirs in longest_first if name.startswith(theirs)), name)

