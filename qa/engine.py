@@ -61,7 +61,7 @@ class QA:
         question = _checked(question)
         begun = time.perf_counter()
         hits = self.search(question, top_k=top_k, where=where)
-        return self._read(question, hits, {"retrieve": time.perf_counter() - begun})
+        return self._read(question, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
 
     def search(
         self, question: str, *, top_k: int | None = None, where: Mapping[str, str] | None = None
@@ -79,9 +79,9 @@ class QA:
         )
 
     def answer_from(self, question: str, passages: Sequence[Passage]) -> Answer:
-        """Answer from these passages alone, without retrieval."""
+        """Answer from these passages alone, without retrieval; all are read."""
         hits = tuple(Hit(passage, 1 / rank) for rank, passage in enumerate(passages, 1))
-        return self._read(_checked(question), hits, {})
+        return self._read(_checked(question), hits, 1.0, {})
 
     def document(self, identifier: str) -> Document:
         """Return a document of the index by its id."""
@@ -103,9 +103,9 @@ class QA:
     ) -> None:
         self.close()
 
-    def _read(self, question: str, hits: tuple[Hit, ...], seconds: Mapping[str, float]) -> Answer:
+    def _read(self, question: str, hits: tuple[Hit, ...], certain: float, seconds: Mapping[str, float]) -> Answer:
         begun = time.perf_counter()
-        spans = self.reader.read(question, [hit.passage for hit in hits])
+        spans = self.reader.read(question, [hit.passage for hit in hits], certain=certain)
         read = time.perf_counter()
         choice = choose(spans, self._title, self.threshold)
         spent = {**seconds, "read": read - begun, "choose": time.perf_counter() - read}

@@ -29,7 +29,9 @@ class Settings:
     candidates: int = 50
     """Passages that dense and lexical retrieval each name before their ranks are fused."""
     top_k: int = 8
-    """Passages that are read."""
+    """Passages that are read at most."""
+    certain: float = 0.9
+    """Stop reading once an answer is at least this probable; 1 to read all."""
     threshold: float = -1.0
     """Answer only when the probability is at least this; negative for the reader's own calibrated threshold."""
     answer_tokens: int = 30
@@ -43,6 +45,7 @@ class Settings:
             "passage_overlap": (0, 16),
             "candidates": (1, 1000),
             "top_k": (1, 200),
+            "certain": (0.0, 1.0),
             "threshold": (-1.0, 1.0),
             "answer_tokens": (1, 500),
             "threads": (0, 1024),
@@ -72,6 +75,14 @@ class Settings:
         settings = _merge(settings, {names[k]: v for k, v in variables.items() if k in names}, "the environment")
         given = {name: value for name, value in arguments.items() if value is not None}
         return _merge(settings, given, "the arguments")
+
+    def careful(self) -> Settings:
+        """Return settings that read three times as many passages, and all of them.
+
+        >>> Settings().careful().top_k
+        24
+        """
+        return replace(self, top_k=min(3 * self.top_k, 200), certain=1.0)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -54,6 +54,21 @@ def test_spans_are_quotes_of_whole_words(
         assert sum(span.start <= span.passage.start + start < span.end for start in pieces.starts.tolist()) <= 30
 
 
+def test_reading_ends_when_the_answer_is_certain(reader: Reader) -> None:
+    texts = ["Lynch met the mayor.", "The mayor met him.", "He met Lynch.", "Rain fell.", "Ask Lynch, the mayor!"]
+    passages = [passage(text) for text in texts]
+    everything = reader.read("Who met the mayor?", passages)
+    assert {span.passage.text for span in everything} == set(texts)
+
+    best = max((span for span in everything if span.passage.text in texts[:3]), key=lambda span: span.score)
+    last = best.text.split()[-1].strip(".,!").lower()
+    spans = reader.read("Who met the mayor?", passages, certain=best.probability - 1e-3)
+    assert {span.passage.text for span in spans} == {*texts[:3], *(text for text in texts[3:] if last in text.lower())}
+    assert texts[3] not in {span.passage.text for span in spans}
+    unsure = reader.read("Who met the mayor?", passages, certain=best.probability + 1e-3)
+    assert {span.passage.text for span in unsure} == set(texts)
+
+
 def test_spans_come_likeliest_first_without_overlap(reader: Reader, passages: list[Passage]) -> None:
     spans = reader.read("Who met the mayor?", passages, count=2)
     assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)

@@ -103,6 +103,14 @@ def test_a_training_cut_off_ends_as_one_that_was_not(
     assert largest_gap(state(tiny_network), whole) < 1e-5
 
 
+def test_a_training_ends_after_the_steps_it_was_given(tiny_network: JointReader, sampler: PairSampler) -> None:
+    for steps, last in ((3, 3), (100, 8)):
+        reports: list[tuple[int, int, float, float]] = []
+        recipe = Recipe(epochs=4, pairs=4, steps=steps)
+        fit(tiny_network, sampler, recipe, device="cpu", say=lambda *report: reports.append(report))  # noqa: B023
+        assert reports[-1][:2] == (last, last)
+
+
 @pytest.mark.parametrize("average", [0.0, 0.9])
 def test_the_weights_are_averaged_where_wanted(
     tiny_network: JointReader, sampler: PairSampler, tmp_path: Path, average: float

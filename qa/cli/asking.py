@@ -16,13 +16,15 @@ def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     index: options.Index = None,
     top_k: options.TopK = None,
+    careful: options.Careful = False,
     where: options.Where = None,
     json: options.Json = False,
     reader: options.Reader = None,
     config: options.Config = None,
 ) -> None:
     """Answer a question with a quote and its citations; exit with 1 when the articles don't answer."""
-    engine = _open(Settings.load(config, index=index, top_k=top_k, reader=reader))
+    settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
+    engine = _open(settings.careful() if careful else settings)
     answer = engine.ask(question, where=_conditions(where))
     if json:
         terminal.print_json(answer.to_dict())
@@ -56,12 +58,13 @@ def chat(
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    careful: options.Careful = False,
     reader: options.Reader = None,
     config: options.Config = None,
 ) -> None:
     """Open the chat page."""
     settings = Settings.load(config, index=index, reader=reader)
-    engine = _open(settings)
+    engine = _open(settings.careful() if careful else settings)
     from qa.ui import launch
 
     launch(engine, host=host, port=port, open_browser=open_browser, examples=_examples(settings))

@@ -28,6 +28,7 @@ def evaluate(
     questions: Questions = None,
     index: options.Index = None,
     top_k: options.TopK = None,
+    careful: options.Careful = False,
     reader_only: Annotated[
         bool, typer.Option("--reader-only", help="Read each question's own paragraph, without retrieval.")
     ] = False,
@@ -53,6 +54,7 @@ def evaluate(
     everything = read_questions(questions or SEEDS)
     asked = _chosen(everything, limit)
     settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
+    settings = settings.careful() if careful else settings
     with terminal.progress() as show:
 
         def counted(done: int, total: int) -> None:
@@ -98,8 +100,9 @@ def calibrate(
             fitted = calibrate(engine, asked, lambda done, total: show("Asking", done, total))
     write(fitted.calibration, reader)
     print(
-        f"threshold {fitted.calibration.threshold:.2f}; on the other half: expected calibration error "
-        f"{fitted.error:.3f}, AUROC of answerability {fitted.auroc or float('nan'):.3f}"
+        f"Fitted on {fitted.fitted} questions: threshold {fitted.calibration.threshold:.2f}. On {fitted.tested} about "
+        f"other articles: expected calibration error {fitted.error:.3f}, AUROC of answerability "
+        f"{fitted.auroc or float('nan'):.3f}, risk-coverage area {fitted.risk_coverage:.3f}."
     )
 
 

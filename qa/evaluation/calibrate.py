@@ -1,6 +1,7 @@
 """Fit the reader's calibration: what its evidence is worth, and from which probability answering pays.
 
-Fitted on questions that training never saw, asked of a whole corpus, as people ask: half of them to fit, half to test.
+On questions that training never saw, asked of a whole corpus, as people ask: those about half of the articles to fit,
+those about the other half to test.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from qa.evaluation.metrics import auroc, exact, expected_calibration_error, f1
+from qa.errors import QuestionSetError
+from qa.evaluation.metrics import auroc, exact, expected_calibration_error, f1, risk_coverage_area
 from qa.reader.calibration import Calibration, Evidence, probability
 
 if TYPE_CHECKING:
@@ -26,13 +28,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Hold a calibration with its error and its power on the half that the fit never saw."""
+    """Hold a calibration with its error and its power on the articles that the fit never saw."""
 
     calibration: Calibration
+    fitted: int
+    """Questions of the fit."""
+    tested: int
     error: float
     """Expected calibration error, ten bins."""
     auroc: float | None
     """Of answerable questions against unanswerable ones."""
+    risk_coverage: float
+    """Area under the share of wrong candidates as ever less probable ones are let in; lower is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,21 @@ class _Trial:
 
 
 def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None = None) -> Fitted:
-    """Fit on every other question, test on the rest; ``qa`` is open on a corpus that answers them."""
-    trials = []
-    for done, question in enumerate(questions, 1):
-        trials.append(_try(qa, question))
+    """Fit on half of the articles, test on the rest; ``qa`` is open on a corpus that answers the questions.
+
+    Raises QuestionSetError where one half would be empty, or hold only right or only wrong candidates.
+    """
+    first = _halves(questions)
+    fit, test = [], []
+    for done, (question, fits) in enumerate(zip(questions, first, strict=True), 1):
+        trial = _try(qa, question)
+        if trial.evidence:
+            (fit if fits else test).append(trial)
         if progress:
             progress(done, len(questions))
-    fit, test = trials[::2], trials[1::2]
+    for trials in (fit, test):
+        if len({right for trial in trials for right in trial.right}) < 2:
+            raise QuestionSetError("These questions are too few, or too easy, to calibrate on. Give some hundreds.")
     weights = _rank(fit)
     calibration = _scale(fit, weights)
     best = [_best(trial, weights) for trial in test]
@@ -60,9 +75,21 @@ def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None =
     right = [trial.right[at] for trial, at in zip(test, best, strict=True)]
     return Fitted(
         calibration,
+        len(fit),
+        len(test),
         expected_calibration_error(sure, right),
         auroc(sure, [trial.answerable for trial in test]),
+        risk_coverage_area(sure, right),
     )
+
+
+def _halves(questions: Sequence[Question]) -> list[bool]:
+    """Tell which questions are to fit: those of every other article, or every other question of a single article."""
+    titles = [question.passage.title if question.passage else "" for question in questions]
+    turns = {title: turn for turn, title in enumerate(sorted(set(titles)))}
+    if len(turns) < 2:
+        return [number % 2 == 0 for number in range(len(questions))]
+    return [turns[title] % 2 == 0 for title in titles]
 
 
 def write(calibration: Calibration, reader: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -18,6 +19,10 @@ from qa.types import Passage, Span
 __all__ = ["FORMAT", "Candidate", "Reader"]
 
 FORMAT = 1
+FIRST = 3
+"""Passages that are read before it is asked whether more are needed."""
+
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,26 @@ class Reader:
         """The least probability at which answering pays, as calibrated."""
         return self.calibration.threshold
 
-    def read(self, question: str, passages: Sequence[Passage], *, count: int = 3) -> tuple[Span, ...]:
-        """Return up to ``count`` spans of each passage, the likeliest first; ties keep the passages' order."""
+    def read(
+        self, question: str, passages: Sequence[Passage], *, count: int = 3, certain: float = 1.0
+    ) -> tuple[Span, ...]:
+        """Return up to ``count`` spans of each passage, the likeliest first; ties keep the passages' order.
+
+        Passages are taken to come best first. Once a span among the first is at least as probable as ``certain``, of
+        the others only those are read that may say the same, so that they are cited.
+        """
+        first = len(passages) if certain >= 1 else FIRST
+        spans = self._weighed(question, passages[:first], count)
+        rest = passages[first:]
+        if rest and spans:
+            best = max(spans, key=lambda span: span.score)
+            if best.probability >= certain:
+                rest = [passage for passage in rest if _may_say(best.text, passage.text)]
+        if rest:
+            spans += self._weighed(question, rest, count)
+        return tuple(sorted(spans, key=lambda span: -span.score))
+
+    def _weighed(self, question: str, passages: Sequence[Passage], count: int) -> list[Span]:
         spans = []
         for passage, candidates in zip(passages, self.candidates(question, passages, count=count), strict=True):
             for candidate in candidates:
@@ -69,7 +92,7 @@ class Reader:
                         probability=probability(score),
                     )
                 )
-        return tuple(sorted(spans, key=lambda span: -span.score))
+        return spans
 
     def candidates(self, question: str, passages: Sequence[Passage], *, count: int) -> list[list[Candidate]]:
         """Return the best spans of each passage with their evidence, as calibration is fitted on them."""
@@ -97,6 +120,16 @@ class Reader:
             )
             for span in spans
         ]
+
+
+def _may_say(answer: str, text: str) -> bool:
+    """Tell whether the last word of an answer stands in a text: whoever says the same ends with it.
+
+    >>> _may_say("Commissioner Bratton", "BRATTON said so."), _may_say("Bratton", "He said so.")
+    (True, False)
+    """
+    words = _WORDS.findall(answer.casefold())
+    return not words or words[-1] in _WORDS.findall(text.casefold())
 
 
 def _best(candidates: list[Candidate], count: int) -> list[Candidate]:

@@ -44,7 +44,7 @@ def fit(
     torch.set_flush_denormal(True)
     model.to(device).train()
     batches = _Batches(sampler, recipe)
-    steps = len(batches)
+    steps = min(recipe.steps or len(batches), len(batches))
     optimiser = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, recipe.warmup))
     mean = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

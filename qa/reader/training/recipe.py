@@ -17,6 +17,8 @@ class Recipe:
     """Say how to train."""
 
     epochs: int = 3
+    steps: int = 0
+    """End after so many batches, with the learning rate planned for it; 0 for whole epochs."""
     pairs: int = 32
     """Pairs of windows in a batch."""
     learning_rate: float = 1e-4
