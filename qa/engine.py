@@ -109,7 +109,8 @@ class QA:
         read = time.perf_counter()
         choice = choose(spans, self._title, self.threshold)
         spent = {**seconds, "read": read - begun, "choose": time.perf_counter() - read}
-        return _answer(question, choice, hits, {**spent, "total": sum(spent.values())})
+        number = len({(span.passage.document, span.passage.start) for span in spans})
+        return _answer(question, choice, hits, number, {**spent, "total": sum(spent.values())})
 
     @property
     def threshold(self) -> float:
@@ -234,7 +235,7 @@ def _exported(model: str, to: Path, scratch: Path, say: Progress) -> Path:
     return scratch
 
 
-def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], seconds: Mapping[str, float]) -> Answer:
+def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], read: int, seconds: Mapping[str, float]) -> Answer:
     return Answer(
         question=question,
         text=choice.text,
@@ -242,6 +243,7 @@ def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], seconds: Mappi
         citations=choice.citations,
         alternatives=choice.alternatives,
         hits=hits,
+        read=read,
         seconds=seconds,
     )
 

@@ -132,9 +132,11 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     hits: tuple[Hit, ...] = ()
-    """The passages that were read, best first."""
+    """The passages that were retrieved, best first."""
     seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Time by stage (retrieve, read, choose) and ``total``."""
+    read: int = 0
+    """How many of the hits were read before the answer was certain."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer as JSON-ready values, as ``qa ask --json`` prints it."""

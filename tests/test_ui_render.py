@@ -86,10 +86,11 @@ def test_alternatives_and_what_was_read_unfold() -> None:
             (Alternative("came", 0.04, (other,)),),
             (hit(HARBOUR, "The port is old."), hit(SECOND, SECOND.text)),
             {"total": 0.414},
+            read=1,
         ),
         TITLES,
     )
-    assert re.findall("<summary>(.*?)</summary>", html) == ["1 other reading", "2 passages read in 0.41 s"]
+    assert re.findall("<summary>(.*?)</summary>", html) == ["1 other reading", "1 of 2 passages read in 0.41 s"]
     assert '<q dir="auto">came</q> <span class="percent">4%' in html
 
 

@@ -58,7 +58,8 @@ def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None =
     Raises QuestionSetError where one half would be empty, or hold only right or only wrong candidates.
     """
     first = _halves(questions)
-    fit, test = [], []
+    fit: list[_Trial] = []
+    test: list[_Trial] = []
     for done, (question, fits) in enumerate(zip(questions, first, strict=True), 1):
         trial = _try(qa, question)
         if trial.evidence:

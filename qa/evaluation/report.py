@@ -26,9 +26,9 @@ from qa.evaluation.metrics import (
 Failure = Literal["not retrieved", "not chosen", "inexact", "wrongly abstained", "wrongly answered"]
 """The stage that failed.
 
-not retrieved: no passage of a supporting article that holds a right answer was read; not chosen: one was read, and an
+not retrieved: no passage of a supporting article that holds a right answer was found; not chosen: one was, and an
 answer without a word in common was given; inexact: the answer shares words with a right one; wrongly abstained: one was
-read, and none was given; wrongly answered: the articles don't say, and an answer was given.
+found, and none was given; wrongly answered: the articles don't say, and an answer was given.
 """
 
 RECALL_AT = (1, 3, 5, 8, 20)
@@ -53,7 +53,7 @@ class Row:
     candidate_right: bool
     """Whether the candidate equals a right answer after normalisation."""
     hits: tuple[str, ...]
-    """Articles of the passages that were read, best first."""
+    """Articles of the passages that were retrieved, best first."""
     docs: tuple[str, ...]
     """Articles that support an answer; empty where none does, where it isn't known, and where nothing is retrieved."""
     rank: int | None
@@ -79,7 +79,7 @@ class Report:
     abstention_precision: float | None
     abstention_recall: float | None
     recall: Mapping[int, float]
-    """By k: share of questions with a passage of a supporting article among the first k that were read."""
+    """By k: share of questions with a passage of a supporting article among the first k."""
     mrr: float | None
     citation_exactness: float | None
     seconds_p50: float

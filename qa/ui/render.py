@@ -59,7 +59,7 @@ def render_answer(answer: Answer, titles: Mapping[str, str]) -> str:
         )
         parts.append(_unfold(_count(len(answer.alternatives), "other reading"), f'<ul class="others">{others}</ul>'))
     if answer.text is not None and answer.hits:
-        summary = f"{_count(len(answer.hits), 'passage')} read"
+        summary = f"{answer.read} of {_count(len(answer.hits), 'passage')} read"
         if "total" in answer.seconds:
             summary += f" in {answer.seconds['total']:.2f} s"
         parts.append(_unfold(summary, _passages(answer.hits, titles)))
