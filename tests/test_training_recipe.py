@@ -23,7 +23,7 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("epochs = 7", r"tables \['epochs'\]; known are \[recipe\] and \[mix\]"),
-        ("[recipe]\nepoch = 7", "sets epoch; known are epochs, pairs"),
+        ("[recipe]\nepoch = 7", "sets epoch; known are epochs, steps"),
         ("[recipe]\nepochs = 7.5", "sets epochs to 7.5; it must be of the kind of 3"),
         ("[recipe]\nlearning_rate = '1'", "sets learning_rate to '1'; it must be of the kind of 0.0001"),
         ("[recipe]\ncompile = 1", "sets compile to 1; it must be of the kind of False"),

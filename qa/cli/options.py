@@ -11,9 +11,7 @@ Index = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index to ask.", show_default="embeddings/seeds")
 ]
 TopK = Annotated[int | None, typer.Option("--top-k", help="How many passages to read at most.", show_default="8")]
-Careful = Annotated[
-    bool, typer.Option("--careful", help="Read three times as many passages, and all of them, however sure the answer.")
-]
+Careful = Annotated[bool, typer.Option("--careful", help="Read every passage, however sure the answer is before.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Reader = Annotated[
     str | None, typer.Option("--reader", help="Folder of the reader's weights.", show_default="those in the package")

@@ -19,8 +19,6 @@ from qa.types import Passage, Span
 __all__ = ["FORMAT", "Candidate", "Reader"]
 
 FORMAT = 1
-FIRST = 3
-"""Passages that are read before it is asked whether more are needed."""
 
 _WORDS = re.compile(r"\w+")
 
@@ -63,18 +61,18 @@ class Reader:
     ) -> tuple[Span, ...]:
         """Return up to ``count`` spans of each passage, the likeliest first; ties keep the passages' order.
 
-        Passages are taken to come best first. Once a span among the first is at least as probable as ``certain``, of
-        the others only those are read that may say the same, so that they are cited.
+        Passages are taken to come best first. When a span of the first is at least as probable as ``certain``, of the
+        others only those are read that may say the same, so that they are cited.
         """
-        first = len(passages) if certain >= 1 else FIRST
-        spans = self._weighed(question, passages[:first], count)
-        rest = passages[first:]
-        if rest and spans:
-            best = max(spans, key=lambda span: span.score)
-            if best.probability >= certain:
-                rest = [passage for passage in rest if _may_say(best.text, passage.text)]
-        if rest:
-            spans += self._weighed(question, rest, count)
+        if certain >= 1:
+            spans = self._weighed(question, passages, count)
+        else:
+            spans = self._weighed(question, passages[:1], count)
+            rest = passages[1:]
+            if spans and spans[0].probability >= certain:
+                rest = [passage for passage in rest if _may_say(spans[0].text, passage.text)]
+            if rest:
+                spans += self._weighed(question, rest, count)
         return tuple(sorted(spans, key=lambda span: -span.score))
 
     def _weighed(self, question: str, passages: Sequence[Passage], count: int) -> list[Span]:
