@@ -143,7 +143,7 @@ class PairSampler:
         length = min(length or self._mix.length, self._mix.length)
         choices = list(windows(question, passage, length=length, stride=min(self._mix.stride, length // 8)))
         if golds:
-            low, high = chance.choice(golds)
+            low, high = golds[0]
             first = int(np.searchsorted(passage.ends, low, side="right"))
             last = int(np.searchsorted(passage.starts, high, side="left")) - 1
             holding = [w for w in choices if w.first <= first and last < w.first + w.count]

@@ -24,6 +24,7 @@ class Item:
     question: str
     context: int
     golds: tuple[tuple[int, int], ...]
+    """Characters of the right answers; the first is the one that most agree with."""
     negatives: tuple[int, ...] = ()
 
 
@@ -58,9 +59,25 @@ def prepare(examples: Iterable[Example], negatives: int = 8) -> TrainingSet:
     for example in examples:
         context, golds = _surroundings(example)
         number = numbers.setdefault(context, len(numbers))
-        items.append(Item(example.source, example.title, example.question, number, golds))
+        items.append(Item(example.source, example.title, example.question, number, agreed(golds)))
     contexts = tuple(numbers)
     return TrainingSet(contexts, tuple(_with_negatives(items, contexts, negatives)))
+
+
+def agreed(golds: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return the golds in the order of how much they share with the others; of equal ones the earlier first.
+
+    Where several people answered, the answer of most is worth more than the odd one.
+
+    >>> agreed([(0, 30), (10, 15), (10, 16), (10, 15)])
+    ((10, 15), (10, 15), (10, 16), (0, 30))
+    """
+
+    def shared(one: tuple[int, int]) -> float:
+        pairs = [(min(one[1], end) - max(one[0], start), one[1] - one[0] + end - start) for start, end in golds]
+        return sum(2 * max(0, common) / both for common, both in pairs)
+
+    return tuple(sorted(golds, key=lambda gold: -shared(gold)))
 
 
 def _surroundings(example: Example) -> tuple[str, tuple[tuple[int, int], ...]]:
