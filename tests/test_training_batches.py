@@ -69,6 +69,15 @@ def passage_ids(batch: Batch, row: int) -> list[int]:
     return batch.ids[row][batch.allowed[row]].tolist()[1:]
 
 
+def test_the_answer_that_most_agree_with_is_learnt(piece_tokenizer: PieceTokenizer, pieces_of: PiecesOf) -> None:
+    context = CONTEXTS[0]
+    golds = tuple((context.index(text), context.index(text) + len(text)) for text in ("Queens", "in Queens on Sunday"))
+    data = TrainingSet(CONTEXTS, (Item("news", "", "Where was Liu buried?", 0, golds, (1,)),))
+    sampler = PairSampler(data, piece_tokenizer, PLAIN, seed=7)
+    for seed in range(8):
+        assert gold_ids(sampler.batch([0], seed), 0) == pieces_of("Queens")
+
+
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("seed", range(5))
 def test_the_gold_pieces_are_the_answer(sample: Sample, pieces_of: PiecesOf, number: int, seed: int) -> None:

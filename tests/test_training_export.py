@@ -30,6 +30,8 @@ def test_quantising_changes_little(tiny_network: JointReader, tokenizer_file: Pa
     for name in products:
         scale = tensors[name.removesuffix("_quantized") + "_scale"]
         assert scale.shape == tensors[name].shape[1:], "a scale for each channel"
+    words = {name: tensor for name, tensor in tensors.items() if tensor.shape[:1] == (30522,)}
+    assert sorted((str(tensor.dtype), tensor.shape[1]) for tensor in words.values()) == [("float32", 1), ("int8", 32)]
 
 
 def largest_error(network: JointReader, folder: Path) -> float:
