@@ -16,6 +16,8 @@ _HOMES = {
     "QA": "qa.engine",
     "answer": "qa.engine",
     "build_index": "qa.engine",
+    "Conversation": "qa.conversation",
+    "Turn": "qa.dialogue",
     "Settings": "qa.settings",
     "Alternative": "qa.types",
     "Answer": "qa.types",
@@ -31,6 +33,8 @@ __all__ = [  # noqa: RUF022 - in reading order
     "QA",
     "answer",
     "build_index",
+    "Conversation",
+    "Turn",
     "Settings",
     "Alternative",
     "Answer",
@@ -43,6 +47,8 @@ __all__ = [  # noqa: RUF022 - in reading order
 ]
 
 if TYPE_CHECKING:
+    from qa.conversation import Conversation
+    from qa.dialogue import Turn
     from qa.engine import QA, answer, build_index
     from qa.errors import QAError
     from qa.settings import Settings

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 from qa.types import Alternative, Citation, Span
 
 ALTERNATIVES = 5
 """Most answers that are kept beside the chosen one."""
+ITEMS = 10
+"""Most answers to a question that asks for several."""
 FAINT = 0.02
 """Spans less probable than this are neither alternatives nor citations, unless there is no better one."""
 
@@ -24,24 +27,29 @@ class Choice:
     text: str | None
     confidence: float
     citations: tuple[Citation, ...]
+    items: tuple[Alternative, ...]
     alternatives: tuple[Alternative, ...]
 
 
-def choose(spans: Sequence[Span], title: Callable[[str], str], threshold: float) -> Choice:
+def choose(spans: Sequence[Span], title: Callable[[str], str], threshold: float, *, several: bool = False) -> Choice:
     """Choose the likeliest answer, or none when its probability is below the threshold.
 
     Spans that say the same are one answer: it is as probable as its best span, and cites the best span of each
-    document. ``title`` gives the title of a document by its id. A refused answer is the first alternative.
+    document. ``title`` gives the title of a document by its id. A refused answer is the first alternative. Where
+    ``several`` are asked for, each that would be answered on its own is an item.
     """
     best = sorted(spans, key=lambda span: -span.score)
     likely = [span for span in best if span.probability >= FAINT] or best[:1]
     answers = [_cite(group, title) for group in _agreeing(likely)]
     if not answers:
-        return Choice(None, 0.0, (), ())
-    first, rest = answers[0], tuple(answers[1 : ALTERNATIVES + 1])
+        return Choice(None, 0.0, (), (), ())
+    first = answers[0]
     if first.probability < threshold:
-        return Choice(None, first.probability, (), (first, *rest)[:ALTERNATIVES])
-    return Choice(first.text, first.probability, first.citations, rest)
+        return Choice(None, first.probability, (), (), tuple(answers[:ALTERNATIVES]))
+    sure = [answer for answer in answers if answer.probability >= threshold][:ITEMS] if several else []
+    items = _numbered(sure) if len(sure) > 1 else ()
+    rest = tuple(answers[max(1, len(items)) :][:ALTERNATIVES])
+    return Choice(first.text, first.probability, first.citations, items, rest)
 
 
 def same(one: str, other: str) -> bool:
@@ -83,6 +91,15 @@ def _cite(group: Sequence[Span], title: Callable[[str], str]) -> Alternative:
         best.setdefault(span.passage.document, span)
     citations = tuple(_citation(number, span, title) for number, span in enumerate(best.values(), 1))
     return Alternative(group[0].text, group[0].probability, citations)
+
+
+def _numbered(answers: Sequence[Alternative]) -> tuple[Alternative, ...]:
+    """Number the citations of several answers through."""
+    numbers = count(1)
+    return tuple(
+        replace(answer, citations=tuple(replace(citation, number=next(numbers)) for citation in answer.citations))
+        for answer in answers
+    )
 
 
 def _citation(number: int, span: Span, title: Callable[[str], str]) -> Citation:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa.answers import Choice, choose
+from qa.dialogue import Turn, standalone
 from qa.errors import IndexNotFound, QuestionError, UnknownDocument
+from qa.listing import asks_for_several
 from qa.settings import Settings
 from qa.types import Answer, Document, Hit, Passage
 
@@ -56,12 +58,24 @@ class QA:
         encoder = Encoder.open(opened.encoder_folder, settings.threads)
         return cls(opened, encoder, open_reader(settings), settings)
 
-    def ask(self, question: str, *, top_k: int | None = None, where: Mapping[str, str] | None = None) -> Answer:
-        """Answer from the documents, or from those whose metadata equal ``where``."""
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Answer from the documents, or from those whose metadata equal ``where``.
+
+        After the turns of ``history`` a follow-up is taken for the question that it means.
+        """
         question = _checked(question)
+        meant = _checked(standalone(question, history)) if history else question
         begun = time.perf_counter()
-        hits = self.search(question, top_k=top_k, where=where)
-        return self._read(question, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
+        hits = self.search(meant, top_k=top_k, where=where)
+        answer = self._read(meant, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
+        return answer if meant == question else replace(answer, question=question, asked_as=meant)
 
     def search(
         self, question: str, *, top_k: int | None = None, where: Mapping[str, str] | None = None
@@ -105,9 +119,11 @@ class QA:
 
     def _read(self, question: str, hits: tuple[Hit, ...], certain: float, seconds: Mapping[str, float]) -> Answer:
         begun = time.perf_counter()
+        several = asks_for_several(question)
+        certain = 1.0 if several else certain
         spans = self.reader.read(question, [hit.passage for hit in hits], certain=certain)
         read = time.perf_counter()
-        choice = choose(spans, self._title, self.threshold)
+        choice = choose(spans, self._title, self.threshold, several=several)
         spent = {**seconds, "read": read - begun, "choose": time.perf_counter() - read}
         number = len({(span.passage.document, span.passage.start) for span in spans})
         return _answer(question, choice, hits, number, {**spent, "total": sum(spent.values())})
@@ -241,6 +257,7 @@ def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], read: int, sec
         text=choice.text,
         confidence=choice.confidence,
         citations=choice.citations,
+        items=choice.items,
         alternatives=choice.alternatives,
         hits=hits,
         read=read,

@@ -105,7 +105,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Hold an answer that was found and not chosen."""
+    """Hold one of several answers: an item of a list, or one that was found and not chosen."""
 
     text: str
     probability: float
@@ -130,21 +130,28 @@ class Answer:
     confidence: float
     """Probability that ``text`` is right; without a text, that of the best candidate, which was refused."""
     citations: tuple[Citation, ...] = ()
+    items: tuple[Alternative, ...] = ()
+    """Where the question asks for several and several are sure enough: all of them, ``text`` first."""
     alternatives: tuple[Alternative, ...] = ()
+    """What was found and not chosen, likeliest first; a refused answer is the first of them."""
     hits: tuple[Hit, ...] = ()
     """The passages that were retrieved, best first."""
     seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Time by stage (retrieve, read, choose) and ``total``."""
     read: int = 0
     """How many of the hits were read before the answer was certain."""
+    asked_as: str | None = None
+    """What the question was taken to mean in its conversation; None where it stands alone."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer as JSON-ready values, as ``qa ask --json`` prints it."""
         return {
             "question": self.question,
+            "asked_as": self.asked_as,
             "text": self.text,
             "confidence": self.confidence,
             "citations": [citation.to_dict() for citation in self.citations],
+            "items": [item.to_dict() for item in self.items],
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
             "seconds": dict(self.seconds),
         }

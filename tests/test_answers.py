@@ -46,6 +46,22 @@ def test_every_article_that_says_the_same_is_cited_once() -> None:
     ]
 
 
+def test_of_several_each_that_is_sure_enough_is_an_item_with_numbers_of_its_own() -> None:
+    spans = [span("Bill Bratton", 3.0), span("20 officers", 1.0, "c.txt"), span("Bratton", 0.5, "b.txt")]
+    spans.append(span("Talks", -2.0))
+    choice = choose(spans, title, 0.5, several=True)
+    assert (choice.text, choice.confidence) == ("Bill Bratton", probability(3.0))
+    assert [item.text for item in choice.items] == ["Bill Bratton", "20 officers"]
+    assert [[c.number for c in item.citations] for item in choice.items] == [[1, 2], [3]]
+    assert [other.text for other in choice.alternatives] == ["Talks"]
+
+
+def test_one_answer_alone_is_no_list() -> None:
+    choice = choose([span("Bill Bratton", 3.0), span("20 officers", -1.0)], title, 0.5, several=True)
+    assert choice.items == ()
+    assert [other.text for other in choice.alternatives] == ["20 officers"]
+
+
 def test_below_the_threshold_there_is_no_answer_but_its_candidate_is_kept() -> None:
     choice = choose([span("Bill Bratton", -0.1)], title, 0.5)
     assert choice.text is None

@@ -13,6 +13,8 @@ def test_the_public_names() -> None:
         "QA",
         "answer",
         "build_index",
+        "Conversation",
+        "Turn",
         "Settings",
         "Alternative",
         "Answer",

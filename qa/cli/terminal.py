@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import typer
 
-from qa.types import Answer, Citation, Hit
+from qa.types import Alternative, Answer, Citation, Hit
 
 Stages = Callable[[str, int, int], None]
 
@@ -28,18 +28,16 @@ def print_json(values: object) -> None:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print an answer with its citations, or that there is none with the nearest passages."""
+    """Print an answer, or each of several, with its citations, or that there is none with the nearest passages."""
     if answer.text is None:
         print("The articles don't answer this.")
         if answer.hits:
             print(_dim("\nNearest passages:"))
             print_hits(answer.hits[:3])
         return
-    print(f"{_bold(clean(answer.text))}  {_dim(f'{answer.confidence:.0%} sure')}")
-    for citation in answer.citations:
-        print(f"\n[{citation.number}] {clean(citation.title)}")
-        print(f"    {_quoted(citation)}")
-        print(_dim(f"    {clean(citation.document)}, characters {citation.start}-{citation.end}"))
+    for number, item in enumerate(answer.items or [Alternative(answer.text, answer.confidence, answer.citations)]):
+        print(f"{chr(10) if number else ''}{_bold(clean(item.text))}  {_dim(f'{item.probability:.0%} sure')}")
+        _print_citations(item.citations)
 
 
 def print_hits(hits: Sequence[Hit]) -> None:
@@ -83,6 +81,13 @@ def progress() -> Iterator[Stages]:
 def warn(message: str) -> None:
     """Print to stderr."""
     print(message, file=sys.stderr)
+
+
+def _print_citations(citations: Sequence[Citation]) -> None:
+    for citation in citations:
+        print(f"\n[{citation.number}] {clean(citation.title)}")
+        print(f"    {_quoted(citation)}")
+        print(_dim(f"    {clean(citation.document)}, characters {citation.start}-{citation.end}"))
 
 
 def _quoted(citation: Citation) -> str:

@@ -3,7 +3,8 @@ r"""Question sets: what is asked, and what would be right.
 Three formats are read, each plain or gzipped; which one it is, the content tells:
 
 - ``{"questions": [{"id", "question", "type", "answers": ["..."], "docs": ["a.txt"]}]}``: ``docs`` names every article
-  that supports an answer; ``id``, ``type`` and ``docs`` may be left out. No answers: the articles don't say.
+  that supports an answer; ``id``, ``type`` and ``docs`` may be left out. No answers: the articles don't say. A
+  follow-up has ``"history": [{"question", "answer"}]``.
 - JSON lines: one such question a line.
 - SQuAD 1.1 and 2.0: ``{"data": [{"title", "paragraphs": [{"context", "qas": [...]}]}]}``. Each paragraph becomes a
   Document with the id that indexing the same file gives it, such as ``dev.json#3``.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from qa.dialogue import Turn
 from qa.errors import QuestionSetError
 from qa.types import Document
 
@@ -40,6 +42,8 @@ class Question:
     type: str | None = None
     passage: Document | None = None
     """The paragraph that the question was written for."""
+    history: tuple[Turn, ...] = ()
+    """The turns before it, where it is a follow-up."""
 
 
 def read_questions(path: str | Path) -> tuple[Question, ...]:
@@ -134,7 +138,13 @@ def _question(place: _Place, number: str | None = None, passage: Document | None
         docs=(passage.id,) if passage else tuple(_strings(place, "docs")),
         type=place.get("type", str, "") or None,
         passage=passage,
+        history=tuple(_turns(place)),
     )
+
+
+def _turns(place: _Place) -> Iterator[Turn]:
+    for turn in place.records("history") if isinstance(place.record, dict) and "history" in place.record else ():
+        yield Turn(turn.get("question", str), turn.get("answer", str, "") or None)
 
 
 def _strings(place: _Place, key: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ def evaluate(
 
     def row(question: Question) -> Row:
         started = perf_counter()
-        answer = qa.ask(question.question)
+        answer = qa.ask(question.question, history=question.history)
         return judge(question, answer, qa.document, abstain=abstain, seconds=perf_counter() - started)
 
     return _report(questions, row, progress)
