@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from qa.dialogue import Turn
 
 if TYPE_CHECKING:
     from qa.engine import QA
-    from qa.types import Answer
+    from qa.types import Answer, Where
 
 
 class Conversation:
@@ -19,7 +18,7 @@ class Conversation:
         self.engine = engine
         self.turns: tuple[Turn, ...] = ()
 
-    def ask(self, question: str, *, top_k: int | None = None, where: Mapping[str, str] | None = None) -> Answer:
+    def ask(self, question: str, *, top_k: int | None = None, where: Where | None = None) -> Answer:
         """Answer as ``QA.ask`` does, after the turns so far; ``asked_as`` of the answer says what was meant."""
         answer = self.engine.ask(question, history=self.turns, top_k=top_k, where=where)
         self.turns += (Turn(answer.asked_as or answer.question, answer.text),)

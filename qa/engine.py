@@ -15,12 +15,15 @@ from qa.dialogue import Turn, standalone
 from qa.errors import IndexNotFound, QuestionError, UnknownDocument
 from qa.listing import asks_for_several
 from qa.settings import Settings
-from qa.types import Answer, Document, Hit, Passage
+from qa.types import Answer, Document, Hit, Passage, Where
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from qa.corpus import Skipped
     from qa.encoder import Encoder
-    from qa.index import Index
+    from qa.index import Index, Joined
     from qa.reader import Reader
 
 MOST_CHARACTERS = 2000
@@ -44,7 +47,7 @@ class Built:
 class QA:
     """Answer questions from an index; safe to use from many threads."""
 
-    def __init__(self, index: Index, encoder: Encoder, reader: Reader, settings: Settings) -> None:
+    def __init__(self, index: Index | Joined, encoder: Encoder, reader: Reader, settings: Settings) -> None:
         self.index, self.encoder, self.reader, self.settings = index, encoder, reader, settings
 
     @classmethod
@@ -64,9 +67,9 @@ class QA:
         *,
         history: Sequence[Turn] = (),
         top_k: int | None = None,
-        where: Mapping[str, str] | None = None,
+        where: Where | None = None,
     ) -> Answer:
-        """Answer from the documents, or from those whose metadata equal ``where``.
+        """Answer from the documents, or from those that ``where`` (see Index) names.
 
         After the turns of ``history`` a follow-up is taken for the question that it means.
         """
@@ -77,9 +80,7 @@ class QA:
         answer = self._read(meant, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
         return answer if meant == question else replace(answer, question=question, asked_as=meant)
 
-    def search(
-        self, question: str, *, top_k: int | None = None, where: Mapping[str, str] | None = None
-    ) -> tuple[Hit, ...]:
+    def search(self, question: str, *, top_k: int | None = None, where: Where | None = None) -> tuple[Hit, ...]:
         """Return the passages that would be read for a question, best first."""
         from qa.retrieve import retrieve
 
@@ -152,7 +153,6 @@ def build_index(
     """
     from qa.encoder import Encoder
     from qa.index import EncoderRecord, write
-    from qa.passages import split
 
     settings = settings or Settings.load()
     say = progress or (lambda stage, done, total: None)
@@ -163,27 +163,26 @@ def build_index(
     with tempfile.TemporaryDirectory(prefix="qa-") as scratch:
         exported = _exported(settings.encoder, Path(to), Path(scratch), say)
         encoder = Encoder.open(exported, settings.threads)
-        passages: list[Passage] = []
-        for number, document in enumerate(documents, 1):
-            passages += split(
-                document, tokens=settings.passage_tokens, overlap=settings.passage_overlap, fits=encoder.fits
-            )
-            say("split", number, len(documents))
-        vectors = encoder.encode_passages(
-            [passage.text for passage in passages], lambda done, total: say("encode", done, total)
-        )
+        passages, vectors = split_and_encode(documents, encoder, settings, say)
         say("write", 0, 1)
-        write(
-            to,
-            documents,
-            passages,
-            vectors,
-            encoder=EncoderRecord(encoder.name, encoder.fingerprint, encoder.dimension),
-            exported=exported,
-            settings={"passage_tokens": settings.passage_tokens, "passage_overlap": settings.passage_overlap},
-        )
+        record = EncoderRecord(encoder.name, encoder.fingerprint, encoder.dimension)
+        write(to, documents, passages, vectors, encoder=record, exported=exported, settings=settings.splitting)
         say("write", 1, 1)
     return Built(Path(to), len(documents), len(passages), skipped, time.perf_counter() - begun)
+
+
+def split_and_encode(
+    documents: Sequence[Document], encoder: Encoder, settings: Settings, progress: Progress
+) -> tuple[list[Passage], NDArray[np.float32]]:
+    """Return the passages of some documents with their vectors; the stages are ``split`` and ``encode``."""
+    from qa.passages import split
+
+    passages: list[Passage] = []
+    for number, document in enumerate(documents, 1):
+        passages += split(document, tokens=settings.passage_tokens, overlap=settings.passage_overlap, fits=encoder.fits)
+        progress("split", number, len(documents))
+    texts = [passage.text for passage in passages]
+    return passages, encoder.encode_passages(texts, lambda done, total: progress("encode", done, total))
 
 
 def answer(question: str, *, settings: Settings | None = None, top_k: int | None = None) -> Answer:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from qa.encoder import Encoder
 from qa.errors import IndexOutdated
-from qa.index import Index
-from qa.types import Hit
+from qa.index import Index, Joined
+from qa.types import Hit, Where
 
 RANK_CONSTANT = 60
 """Of reciprocal rank fusion; the value of Cormack, Clarke and Büttcher (SIGIR 2009)."""
 
 
 def retrieve(
-    index: Index,
+    index: Index | Joined,
     encoder: Encoder,
     question: str,
     *,
     top_k: int,
     candidates: int,
-    where: Mapping[str, str] | None = None,
+    where: Where | None = None,
 ) -> tuple[Hit, ...]:
     """Return the ``top_k`` passages that fit a question best, best first.
 
     Dense and lexical retrieval each name ``candidates`` passages, or ``top_k`` where that is more. ``where`` is that of
     Index. Raises IndexOutdated when the index was built with another encoder.
     """
-    if encoder.fingerprint != index.manifest.encoder.fingerprint:
+    if encoder.fingerprint != index.encoder.fingerprint:
         raise IndexOutdated(
-            f"The index was built with the encoder {index.manifest.encoder.name}, not with this {encoder.name}. "
+            f"The index was built with the encoder {index.encoder.name}, not with this {encoder.name}. "
             "Open the encoder that lies in the index, or build it again with `qa index`."
         )
     depth = max(candidates, top_k)
-    dense = index.dense(encoder.encode_question(question), depth, where)
+    dense = [number for number, _ in index.dense(encoder.encode_question(question), depth, where)]
     lexical = index.lexical(question, depth, where)
     best = fuse(dense, lexical)[:top_k]
     ranks = [{number: rank for rank, number in enumerate(ranking, start=1)} for ranking in (dense, lexical)]

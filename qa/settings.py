@@ -76,6 +76,11 @@ class Settings:
         given = {name: value for name, value in arguments.items() if value is not None}
         return _merge(settings, given, "the arguments")
 
+    @property
+    def splitting(self) -> dict[str, int | str]:
+        """How documents are split, as an index records it."""
+        return {"passage_tokens": self.passage_tokens, "passage_overlap": self.passage_overlap}
+
     def careful(self) -> Settings:
         """Return settings that read every passage, however sure the answer.
 

@@ -8,8 +8,11 @@ Every offset is half-open, in code points, into ``Document.text``: for each Pass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
+
+Where = Mapping[str, str | Collection[str]]
+"""What documents must be to be asked: for each key the value, or several of which one."""
 
 
 @dataclass(frozen=True, slots=True)

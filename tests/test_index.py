@@ -15,7 +15,7 @@ import pytest
 from qa.errors import IndexDamaged, IndexNotFound, IndexOutdated, IndexUnusable, UnknownDocument
 from qa.index import EncoderRecord, Index, Manifest, encoder_folder, verify, write
 from qa.passages import split
-from qa.types import Document
+from qa.types import Document, Where
 
 RECORD = EncoderRecord("three-letters", "0123456789abcdef", 3)
 DOCUMENTS = (
@@ -77,8 +77,10 @@ def test_dense_names_the_nearest_first(index: Index) -> None:
     texts = [passage.text for passage in index.passages(range(index.passage_count))]
     question = vectors(["ccc"])[0]
     expected = np.argsort(-(vectors(texts) @ question), kind="stable")
-    assert index.dense(question, 100) == list(expected)
-    assert index.dense(question, 1) == [expected[0]]
+    found = index.dense(question, 100)
+    assert [number for number, _ in found] == list(expected)
+    assert [cosine for _, cosine in found] == pytest.approx(sorted(vectors(texts) @ question, reverse=True))
+    assert index.dense(question, 1) == found[:1]
     with pytest.raises(IndexOutdated, match="vectors of 3 numbers"):
         index.dense(np.ones(4, dtype=np.float32), 1)
 
@@ -101,16 +103,16 @@ def test_lexical_names_only_passages_that_share_a_word(index: Index) -> None:
         ({"url": "https://example.org/a", "published": "2014-12-30", "author": "Ann"}, {"a.txt"}),
         ({"section": 'the "news"'}, {"b/c.txt"}),
         ({"section": "sport"}, set()),
+        ({"document": ("b/c.txt", "a.txt", "x.txt")}, {"a.txt", "b/c.txt"}),
+        ({"document": []}, set()),
         ({"title": "Alpha", "section": 'the "news"'}, set()),
         ({"title = '' OR 1 --": "x"}, set()),
         ({}, {"a.txt", "b/c.txt", "d.txt"}),
         (None, {"a.txt", "b/c.txt", "d.txt"}),
     ],
 )
-def test_where_keeps_to_the_documents_that_have_the_values(
-    index: Index, where: dict[str, str] | None, ids: set[str]
-) -> None:
-    dense = index.passages(index.dense(vectors(["a"])[0], 100, where))
+def test_where_keeps_to_the_documents_that_have_the_values(index: Index, where: Where | None, ids: set[str]) -> None:
+    dense = index.passages([number for number, _ in index.dense(vectors(["a"])[0], 100, where)])
     assert {passage.document for passage in dense} == ids
     lexical = index.passages(index.lexical("alpha charlie delta bravo", 100, where))
     assert {passage.document for passage in lexical} == ids

@@ -45,13 +45,13 @@ def test_the_approximate_kind_finds_nearly_all_of_the_nearest(many: NDArray[np.f
     questions = clustered(100, seed=2)
     for question in questions:
         exact = np.argsort(-(many @ question))[:10]
-        found += len({*exact} & {*approximate.nearest(question, 10)})
+        found += len({*exact} & {number for number, _ in approximate.nearest(question, 10)})
     assert found / (10 * len(questions)) >= 0.95
 
 
 def test_a_filter_that_allows_few_finds_them_all(approximate: Vectors) -> None:
     allowed = np.arange(7, 100_000, 9_999)
-    assert sorted(approximate.nearest(clustered(1, seed=3)[0], 50, allowed)) == allowed.tolist()
+    assert sorted(number for number, _ in approximate.nearest(clustered(1, seed=3)[0], 50, allowed)) == allowed.tolist()
 
 
 def test_the_exact_kind_is_exact_and_settles_ties_by_number(tmp_path: Path) -> None:
@@ -60,6 +60,6 @@ def test_the_exact_kind_is_exact_and_settles_ties_by_number(tmp_path: Path) -> N
     stored = Vectors(tmp_path / "vectors.faiss", probes)
     assert spelling == "Flat"
     assert len(stored) == 200
-    assert stored.nearest(values[10], 2) == [10, 11]
-    assert stored.nearest(values[10], 3, np.array([3, 11, 150]))[0] == 11
+    assert [number for number, _ in stored.nearest(values[10], 2)] == [10, 11]
+    assert stored.nearest(values[10], 3, np.array([3, 11, 150]))[0] == (11, pytest.approx(1))
     assert stored.nearest(values[10], 0) == []

@@ -13,7 +13,8 @@ A passage is known by its number, counted from 0 in the order in which the build
 from __future__ import annotations
 
 from qa.index.build import encoder_folder, write
+from qa.index.joined import Joined
 from qa.index.manifest import EncoderRecord, Manifest, verify
 from qa.index.reading import Index
 
-__all__ = ["EncoderRecord", "Index", "Manifest", "encoder_folder", "verify", "write"]
+__all__ = ["EncoderRecord", "Index", "Joined", "Manifest", "encoder_folder", "verify", "write"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import UnknownDocument
-from qa.types import Document, Passage
+from qa.types import Document, Passage, Where
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -35,14 +35,15 @@ CREATE INDEX documents_with_metadata ON metadata (key, value);
 _DOCUMENT = "SELECT number, id, text, title, url, published, author, sources FROM documents"
 _ROW = tuple[int, str, str, str, str | None, str | None, str | None, str]
 
+_ONE_OF = "IN (SELECT value FROM json_each(?))"
 _CONDITIONS = {
-    "document": "id = ?",
-    "title": "title = ?",
-    "url": "url = ?",
-    "published": "published = ?",
-    "author": "author = ?",
+    "document": f"id {_ONE_OF}",
+    "title": f"title {_ONE_OF}",
+    "url": f"url {_ONE_OF}",
+    "published": f"published {_ONE_OF}",
+    "author": f"author {_ONE_OF}",
 }
-_OTHER_CONDITION = "number IN (SELECT document FROM metadata WHERE key = ? AND value = ?)"
+_OTHER_CONDITION = f"number IN (SELECT document FROM metadata WHERE key = ? AND value {_ONE_OF})"  # noqa: S608 - constants
 
 
 def write(file: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> tuple[int, int]:
@@ -111,12 +112,13 @@ class Articles:
             passages.append(Passage(identifier, start, end, text[start:end], tuple(json.loads(sentences))))
         return passages
 
-    def matching(self, where: Mapping[str, str]) -> NDArray[np.int64]:
+    def matching(self, where: Where) -> NDArray[np.int64]:
         """Return the numbers of the passages whose document has all these values, ascending."""
         conditions, values = ["1"], []
         for key, value in where.items():
             conditions.append(_CONDITIONS.get(key, _OTHER_CONDITION))
-            values += [value] if key in _CONDITIONS else [key, value]
+            several = json.dumps([value] if isinstance(value, str) else list(value))
+            values += [several] if key in _CONDITIONS else [key, several]
         query = (
             "SELECT number FROM passages WHERE document IN "  # noqa: S608 - the conditions are constants
             f"(SELECT number FROM documents WHERE {' AND '.join(conditions)}) ORDER BY number"

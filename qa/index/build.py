@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +33,10 @@ def write(
 ) -> Manifest:
     """Write an index and put it in place of the one that was there.
 
-    ``vectors`` holds one unit vector for each passage, ``exported`` is the folder of the encoder that made them; it is
-    copied unless it is ``encoder_folder(folder, ...)`` itself. The old index stays as it is until the new one is
-    complete. Raises IndexUnusable when another build is at work in the folder, ValueError when the parts don't agree.
+    ``vectors`` holds one unit vector for each passage, ``exported`` is the folder of the encoder that made them; its
+    files are linked, or copied, unless it is ``encoder_folder(folder, ...)`` itself. The old index stays as it is until
+    the new one is complete. Raises IndexUnusable when another build is at work in the folder, ValueError when the
+    parts don't agree.
     """
     folder = Path(folder)
     if vectors.shape != (len(passages), encoder.dimension):
@@ -100,10 +102,18 @@ def _keep_encoder(folder: Path, fingerprint: str, exported: Path) -> Path:
     if own.exists() and exported.resolve() == own.resolve():
         return own
     aside = folder / f"{own.name}.{secrets.token_hex(4)}"
-    shutil.copytree(exported, aside)
+    shutil.copytree(exported, aside, copy_function=_link)
     shutil.rmtree(own, ignore_errors=True)
     aside.rename(own)
     return own
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file a second name, or a copy where the file system has no such thing; neither is ever written to."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _sweep(folder: Path, kept: Manifest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +12,17 @@ from qa.errors import IndexDamaged, IndexOutdated
 from qa.index import manifest
 from qa.index.articles import Articles
 from qa.index.lexical import Lexical
-from qa.index.manifest import Manifest
+from qa.index.manifest import EncoderRecord, Manifest
 from qa.index.vectors import Vectors
-from qa.types import Document, Passage
+from qa.types import Document, Passage, Where
 
 
 class Index:
     """Read a built index; many threads may, and a later build in the same folder doesn't disturb them.
 
-    ``where`` keeps a search to the passages of documents that have all these values. Its keys are ``document`` (the
-    id), ``title``, ``url``, ``published``, ``author`` or a key of the documents' metadata.
+    ``where`` keeps a search to the passages of documents that have all these values, or one of several where several
+    are given for a key. Its keys are ``document`` (the id), ``title``, ``url``, ``published``, ``author`` or a key of
+    the documents' metadata.
     """
 
     def __init__(self, folder: Path, contents: Manifest) -> None:
@@ -61,6 +62,11 @@ class Index:
         return self._manifest
 
     @property
+    def encoder(self) -> EncoderRecord:
+        """Return which encoder made the vectors."""
+        return self._manifest.encoder
+
+    @property
     def encoder_folder(self) -> Path:
         """Return the folder of the encoder that made the vectors."""
         return self._folder / self._manifest.encoder_folder
@@ -75,11 +81,11 @@ class Index:
         """Return how many passages there are."""
         return self._manifest.passages
 
-    def dense(self, vector: NDArray[np.float32], k: int, where: Mapping[str, str] | None = None) -> list[int]:
-        """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first."""
+    def dense(self, vector: NDArray[np.float32], k: int, where: Where | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
         return self._vectors.nearest(vector, k, self._matching(where))
 
-    def lexical(self, question: str, k: int, where: Mapping[str, str] | None = None) -> list[int]:
+    def lexical(self, question: str, k: int, where: Where | None = None) -> list[int]:
         """Return the numbers of the ``k`` best passages by BM25, best first; none that shares no word."""
         return self._lexical.best(question, k, self._matching(where))
 
@@ -108,5 +114,5 @@ class Index:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _matching(self, where: Mapping[str, str] | None) -> NDArray[np.int64] | None:
+    def _matching(self, where: Where | None) -> NDArray[np.int64] | None:
         return self._articles.matching(where) if where else None

@@ -68,8 +68,10 @@ class Vectors:
         """Return the length of a vector."""
         return int(self._index.d)
 
-    def nearest(self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
-        """Return the numbers of the ``k`` nearest vectors, nearest first, among those allowed.
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the numbers and cosines of the ``k`` nearest vectors, nearest first, among those allowed.
 
         Raises IndexOutdated when the vector has another dimension than the index.
         """
@@ -82,8 +84,8 @@ class Vectors:
         if k <= 0:
             return []
         products, numbers = self._index.search(vector[np.newaxis], k, params=self._parameters(allowed))
-        found = [(-product, int(n)) for product, n in zip(products[0], numbers[0], strict=True) if n >= 0]
-        return [number for _, number in sorted(found)]
+        found = [(int(n), float(product)) for product, n in zip(products[0], numbers[0], strict=True) if n >= 0]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _parameters(self, allowed: NDArray[np.int64] | None) -> Any:
         selector = None if allowed is None else _selector(allowed, len(self))

@@ -1,0 +1,77 @@
+"""Two indexes read as one: the corpus, and what somebody has added to it for a while."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import IndexOutdated, UnknownDocument
+from qa.index.manifest import EncoderRecord
+from qa.index.reading import Index
+from qa.types import Document, Passage, Where
+
+
+class Joined:
+    """Read several indexes of one encoder as one; their documents' ids must differ.
+
+    A passage's number is that in its own index, after all those of the indexes before it. Cosines compare across
+    indexes; BM25 doesn't, since it weighs a word by the corpus, so those rankings are interleaved.
+    """
+
+    def __init__(self, *indexes: Index) -> None:
+        self._indexes = indexes
+        self._firsts = [0, *accumulate(index.passage_count for index in indexes)][:-1]
+        self.encoder: EncoderRecord = indexes[0].encoder
+        for index in indexes:
+            if index.encoder.fingerprint != self.encoder.fingerprint:
+                raise IndexOutdated(
+                    f"Indexes of the encoders {self.encoder.name} and {index.encoder.name} can't be asked together. "
+                    "Build one of them again with the other's encoder."
+                )
+
+    def dense(self, vector: NDArray[np.float32], k: int, where: Where | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
+        found = [
+            (first + number, cosine)
+            for first, index in zip(self._firsts, self._indexes, strict=True)
+            for number, cosine in index.dense(vector, k, where)
+        ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def lexical(self, question: str, k: int, where: Where | None = None) -> list[int]:
+        """Return the numbers of ``k`` passages, the best by BM25 of each index, then the second best."""
+        rankings = [
+            [first + number for number in index.lexical(question, k, where)]
+            for first, index in zip(self._firsts, self._indexes, strict=True)
+        ]
+        return [number for number in chain(*zip_longest(*rankings)) if number is not None][:k]
+
+    def passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """Return passages by their numbers, in the order asked for."""
+        found = []
+        for number in numbers:
+            place = bisect_right(self._firsts, number) - 1
+            found += self._indexes[place].passages([number - self._firsts[place]])
+        return found
+
+    def document(self, identifier: str) -> Document:
+        """Return a document by its id; raise UnknownDocument when there is none."""
+        for index in self._indexes[:-1]:
+            try:
+                return index.document(identifier)
+            except UnknownDocument:
+                continue
+        return self._indexes[-1].document(identifier)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, index after index."""
+        return chain.from_iterable(index.documents() for index in self._indexes)
+
+    def close(self) -> None:
+        """Close the files of all."""
+        for index in self._indexes:
+            index.close()
