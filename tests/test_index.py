@@ -59,6 +59,7 @@ def index(folder: Path) -> Index:
 
 def test_documents_and_passages_come_back_as_they_were(index: Index) -> None:
     assert tuple(index.documents()) == DOCUMENTS
+    assert index.identifiers() == [document.id for document in DOCUMENTS]
     assert [index.document(document.id) for document in DOCUMENTS] == list(DOCUMENTS)
     expected = [passage for document in DOCUMENTS for passage in split(document, tokens=16, overlap=0)]
     assert index.passages(range(index.passage_count)) == expected

@@ -36,6 +36,7 @@ def test_dense_ranks_as_one_index_of_everything_would(joined: Joined, tmp_path: 
         assert joined.dense(question, 3) == found[:3]
     assert joined.passages(range(whole.passage_count)) == whole.passages(range(whole.passage_count))
     assert list(joined.documents()) == [*DOCUMENTS, *MORE]
+    assert joined.identifiers() == whole.identifiers()
 
 
 def test_lexical_takes_turns(joined: Joined) -> None:

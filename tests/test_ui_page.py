@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,19 +32,25 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def engine(build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory) -> QA:
     from qa.engine import QA
+    from qa.settings import Settings
 
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(Path(__file__).parent.parent / "seeds", folder / "articles")
     (folder / "articles" / "hostile.txt").write_bytes(HOSTILE.encode())
     build(folder / "articles", folder / "index")
-    return QA.open(folder / "index")
+    return QA.open(settings=Settings(index=folder / "index"))
 
 
 @pytest.fixture(scope="module")
-def address(engine: QA) -> Iterator[str]:
-    from qa.ui.chat import start
+def feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("feedback") / "votes.jsonl"
 
-    blocks = start(engine, port=_free_port(), examples=[EXAMPLE])
+
+@pytest.fixture(scope="module")
+def address(engine: QA, feedback: Path) -> Iterator[str]:
+    from qa.ui import Serving, start
+
+    blocks = start(engine, Serving(port=_free_port(), feedback=feedback))
     yield blocks.local_url
     blocks.close(verbose=False)
 
@@ -61,16 +68,24 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, height = getattr(request, "param", (1280, 800))
     page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if re.search("js_on_load|callback", said.text) else None)
     page.goto(address)
     page.wait_for_selector(".start")
     yield page
+    assert wrong == []
     page.close()
 
 
 def ask(page: Page, question: str) -> None:
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    page.locator(".turn", has_text=question).locator(".answer, .notice").wait_for()
+    answered(page, question)
+
+
+def answered(page: Page, question: str) -> None:
+    page.locator(".turn", has_text=question).locator(".tools").wait_for()
 
 
 def opened(page: Page) -> tuple[str, int, int]:
@@ -117,7 +132,7 @@ def test_a_hostile_article_is_only_text(open_page: Page, engine: QA) -> None:
     ask(open_page, "Who is the keeper of the zebras in Zanzibar?")
     for folded in open_page.locator("summary").all():
         folded.click()
-    open_page.locator("button[data-document='hostile.txt']").last.click()
+    open_page.locator("#conversation button[data-document='hostile.txt']").last.click()
     open_page.wait_for_selector("#source article[data-document='hostile.txt']")
     document, start, end = opened(open_page)
     assert open_page.text_content("#source mark") == engine.document(document).text[start:end]
@@ -127,11 +142,194 @@ def test_a_hostile_article_is_only_text(open_page: Page, engine: QA) -> None:
     assert open_page.locator("#panes :is(script, img)").count() == 0
 
 
-def test_examples_ask_themselves_and_the_box_keeps_the_focus(open_page: Page) -> None:
-    open_page.get_by_role("button", name=EXAMPLE).click()
-    open_page.locator(".turn .answer").wait_for()
+def test_examples_are_drawn_from_the_articles_and_ask_themselves(open_page: Page) -> None:
+    example = open_page.locator("#examples button").first
+    example.wait_for(timeout=60_000)
+    question = str(example.text_content())
+    example.click()
+    answered(open_page, question)
+    assert open_page.locator(".answer blockquote mark").count() >= 1
+    assert not open_page.locator("#examples").is_visible()
     open_page.keyboard.type("and next")
     assert open_page.input_value("#question textarea") == "and next"
+
+
+def test_a_follow_up_shows_what_it_was_taken_for_and_can_be_corrected(open_page: Page) -> None:
+    ask(open_page, "Where was Rafael Ramos buried?")
+    ask(open_page, "And Bill Bratton?")
+    assert open_page.text_content(".meant q") == "Where was Bill Bratton buried?"
+    open_page.click(".meant button")
+    assert open_page.input_value(".editing textarea") == "Where was Bill Bratton buried?"
+    open_page.fill(".editing textarea", "And who is he?")
+    open_page.press(".editing textarea", "Enter")
+    answered(open_page, "And who is he?")
+    assert open_page.locator(".meant").count() == 0  # a correction is taken at its word
+    assert open_page.locator(".turn").count() == 2
+
+
+def test_an_edited_question_replaces_itself_and_what_followed(open_page: Page) -> None:
+    ask(open_page, "Where was Rafael Ramos buried?")
+    ask(open_page, "How many moons does the planet Jupiter have?")
+    open_page.locator(".asked .tool").first.click()
+    open_page.press(".editing textarea", "Escape")
+    assert open_page.locator(".turn").count() == 2
+    open_page.locator(".asked .tool").first.click()
+    open_page.fill(".editing textarea", EXAMPLE)
+    open_page.click(".editing button:has-text('Ask')")
+    answered(open_page, EXAMPLE)
+    assert open_page.locator(".turn").count() == 1
+    open_page.click(".tools button:has-text('Ask again')")
+    open_page.wait_for_selector(".pending", state="attached")
+    answered(open_page, EXAMPLE)
+    assert open_page.locator(".turn").count() == 1
+
+
+def test_votes_become_test_questions(open_page: Page, feedback: Path) -> None:
+    from qa.evaluation import read_questions
+
+    ask(open_page, EXAMPLE)
+    quote = str(open_page.text_content(".answer blockquote mark"))
+    open_page.click(".vote.up")
+    open_page.wait_for_selector(".thanks")
+    (liked,) = read_questions(feedback)
+    assert (liked.question, liked.answers, liked.undecided) == (EXAMPLE, (quote,), False)
+    open_page.click(".vote.down")
+    open_page.wait_for_selector(".correction")
+    assert read_questions(feedback)[0].undecided
+    open_page.wait_for_function("document.activeElement.name === 'right'")
+    open_page.keyboard.type("William Bratton")
+    open_page.keyboard.press("Enter")
+    open_page.wait_for_selector(".thanks")
+    (corrected,) = read_questions(feedback)
+    assert (corrected.id, corrected.answers) == (liked.id, ("William Bratton",))
+    open_page.click(".vote.down")
+    open_page.wait_for_selector(".vote.down[aria-pressed='false']")
+    assert feedback.read_text() == ""
+
+
+def test_what_is_unfolded_stays_unfolded(open_page: Page) -> None:
+    ask(open_page, EXAMPLE)
+    open_page.locator("summary").last.click()
+    open_page.click(".vote.up")
+    open_page.wait_for_selector(".vote.up[aria-pressed='true']")
+    assert open_page.locator("details[open]").count() == 1
+    open_page.click(".vote.up")
+    open_page.wait_for_selector(".vote.up[aria-pressed='false']")
+
+
+def test_an_answer_is_copied_with_its_citation(open_page: Page, address: str) -> None:
+    open_page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
+    ask(open_page, EXAMPLE)
+    open_page.click(".tools button:has-text('Copy')")
+    open_page.wait_for_selector(".tools button:has-text('Copied')")
+    copied = open_page.evaluate("navigator.clipboard.readText()")
+    document, start, end = opened(open_page)
+    assert copied.startswith(f"“{open_page.text_content('.answer blockquote mark')}” — ")
+    assert f"{document}, characters {start}-{end}" in copied
+
+
+def test_the_conversation_is_exported_as_markdown(open_page: Page) -> None:
+    ask(open_page, EXAMPLE)
+    with open_page.expect_download() as download:
+        open_page.click("#export")
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert download.value.suggested_filename == "conversation.md"
+    assert f"## {EXAMPLE}" in text
+    assert f"**{open_page.text_content('.answer blockquote mark')}**" in text
+    assert "[^1]: " in text
+
+
+def test_their_own_articles_are_asked_chosen_and_removed(open_page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "okapi.txt"
+    file.write_text(f"Okapi\n\nThe keeper of the okapis in Kindu is Doctor Mbuti. {HOSTILE}", encoding="utf-8")
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7")
+    question = "Who is the keeper of the okapis in Kindu?"
+    open_page.set_input_files("#add input[type=file]", [file, broken])
+    open_page.wait_for_selector(".keeping")
+    assert "Added one article." in open_page.inner_text("#articles [role=status]")
+    assert "broken.pdf" in open_page.inner_text("#articles [role=status]")
+    ask(open_page, question)
+    assert "Mbuti" in str(open_page.text_content(".answer blockquote mark"))
+    assert opened(open_page)[0] == "yours/okapi.txt"
+    open_page.click(".list")
+    open_page.uncheck("input[data-choose='yours/okapi.txt']")
+    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('5 of 6')")
+    open_page.click(".tools button:has-text('Ask again')")
+    open_page.wait_for_selector(".silence")
+    open_page.click("[data-all=no]")
+    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('0 of 6')")
+    open_page.click(".tools button:has-text('Ask again')")
+    open_page.wait_for_selector(".turn .notice:has-text('Tick an article')")
+    open_page.click("[data-all=yes]")
+    open_page.wait_for_selector("input[data-choose='yours/okapi.txt']:checked")
+    open_page.click("[data-remove='yours/okapi.txt']")
+    open_page.wait_for_selector(".keeping", state="detached")
+    assert open_page.locator("[data-choose='yours/okapi.txt']").count() == 0
+
+
+def test_their_own_articles_are_kept_under_a_name(open_page: Page, tmp_path: Path, engine: QA) -> None:
+    from qa.index import Index
+
+    file = tmp_path / "okapi.txt"
+    file.write_text("The keeper of the okapis in Kindu is Doctor Mbuti.", encoding="utf-8")
+    open_page.set_input_files("#add input[type=file]", file)
+    for name, said in (("../out", "begins with a letter"), ("okapis", "Kept."), ("okapis", "already")):
+        open_page.fill(".keep input", name)
+        open_page.press(".keep input", "Enter")
+        open_page.wait_for_selector(f"#articles [role=status]:has-text('{said}')")
+    with Index.open(engine.settings.index.parent / "okapis") as kept:
+        assert [document.id for document in kept.documents()] == ["okapi.txt"]
+    open_page.click("[data-discard]")
+    open_page.wait_for_selector(".keeping", state="detached")
+
+
+def test_nobody_sees_what_others_added(open_page: Page, browser: Browser, address: str, tmp_path: Path) -> None:
+    file = tmp_path / "okapi.txt"
+    file.write_text("The keeper of the okapis in Kindu is Doctor Mbuti.", encoding="utf-8")
+    open_page.set_input_files("#add input[type=file]", file)
+    open_page.wait_for_selector(".keeping")
+    other = browser.new_page()
+    other.goto(address)
+    other.wait_for_selector("#articles header")
+    assert other.locator(".keeping").count() == 0
+    ask(other, "Who is the keeper of the okapis in Kindu?")
+    assert other.locator(".silence").count() == 1
+    other.close()
+
+
+def test_an_article_is_read_from_the_list(open_page: Page, engine: QA) -> None:
+    button = open_page.locator("button.article").first
+    button.click()
+    document, _, _ = opened(open_page)
+    assert open_page.text_content("#source .text") == engine.document(document).text
+    assert open_page.locator("#source mark").count() == 0
+    assert not open_page.locator("#library").is_visible()
+    open_page.click(".list")
+    assert open_page.locator("#library").is_visible()
+
+
+def test_everything_can_be_done_with_the_keyboard(open_page: Page) -> None:
+    open_page.keyboard.type(EXAMPLE)
+    open_page.keyboard.press("Enter")
+    answered(open_page, EXAMPLE)
+    reached = set()
+    for _ in range(40):
+        open_page.keyboard.press("Shift+Tab")
+        reached.add(open_page.evaluate("document.activeElement.className || document.activeElement.tagName"))
+    assert {"chip", "tool vote up", "tool vote down", "SUMMARY"} <= reached
+
+
+def test_controls_have_names_for_a_screen_reader(open_page: Page) -> None:
+    ask(open_page, EXAMPLE)
+    open_page.click(".vote.down")
+    open_page.wait_for_selector(".correction")
+    for selector in ("#panes button", "#panes input:not([type=file])", "#panes textarea"):
+        for control in open_page.locator(selector).all():
+            if control.is_visible():
+                snapshot = control.aria_snapshot()
+                assert '"' in snapshot, snapshot
+    open_page.click(".vote.down")
 
 
 def test_too_long_a_question_is_kept_for_shortening(open_page: Page) -> None:
@@ -152,7 +350,7 @@ def test_an_empty_question_asks_nothing(open_page: Page) -> None:
         open_page.wait_for_timeout(200)
         if open_page.locator(".turn").count():
             break
-    open_page.locator(".turn .answer").wait_for()
+    answered(open_page, EXAMPLE)
     assert open_page.locator(".turn").count() == 1
 
 
@@ -161,7 +359,8 @@ def test_clear_begins_again(open_page: Page) -> None:
     opened(open_page)
     open_page.click("#clear")
     open_page.wait_for_selector(".start")
-    open_page.wait_for_selector("#source .nothing")
+    open_page.wait_for_selector("#source article", state="detached")
+    assert open_page.locator("#library").is_visible()
     assert open_page.locator(".turn").count() == 0
 
 
@@ -192,12 +391,42 @@ def test_no_request_leaves_the_host(browser: Browser, address: str) -> None:
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
-def test_a_taken_port_is_named(engine: QA, address: str) -> None:
-    from qa.ui.chat import start
+def test_a_taken_port_is_named(engine: QA, address: str, feedback: Path) -> None:
+    from qa.ui import Serving, start
 
     port = int(address.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1.*Choose another port"):
-        start(engine, port=port)
+        start(engine, Serving(port=port, feedback=feedback))
+
+
+def test_with_a_password_nothing_answers_without_it(engine: QA, browser: Browser, feedback: Path) -> None:
+    import urllib.error
+    import urllib.request
+
+    from qa.ui import Serving, start
+
+    blocks = start(engine, Serving(port=_free_port(), password="quagga", feedback=feedback))
+    for path in ("config", "gradio_api/info"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(blocks.local_url + path)
+        assert refused.value.code == 401
+    call = urllib.request.Request(
+        f"{blocks.local_url}gradio_api/call/answer", b'{"data": ["Who?"]}', {"Content-Type": "application/json"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(call)
+    assert refused.value.code == 401
+    page = browser.new_page()
+    page.goto(blocks.local_url)
+    for given in ("okapi", "quagga"):
+        page.get_by_label("username").fill("anybody")
+        page.get_by_label("password").fill(given)
+        page.get_by_role("button", name="Login").click()
+        page.wait_for_timeout(500)
+        assert page.locator("#question").count() == 0 or given == "quagga"
+    page.wait_for_selector("#question")
+    page.close()
+    blocks.close(verbose=False)
 
 
 def _in_view(page: Page, selector: str) -> bool:

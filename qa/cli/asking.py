@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,14 @@ def chat(
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    password: Annotated[
+        str, typer.Option(envvar="QA_PASSWORD", help="Let in only who knows it.", show_default="anybody")
+    ] = "",
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer tools to assistants over MCP; needs qa[mcp].")] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(help="Question set that thumbs up and down go into.", show_default="beside the index"),
+    ] = None,
     careful: options.Careful = False,
     reader: options.Reader = None,
     config: options.Config = None,
@@ -65,20 +74,15 @@ def chat(
     """Open the chat page."""
     settings = Settings.load(config, index=index, reader=reader)
     engine = _open(settings.careful() if careful else settings)
-    from qa.ui import launch
+    from qa.ui import Serving, launch
 
-    launch(engine, host=host, port=port, open_browser=open_browser, examples=_examples(settings))
+    beside = settings.index.with_name(f"{settings.index.name}.feedback.jsonl")
+    launch(engine, Serving(host, port, open_browser, password, mcp, feedback or beside))
 
 
 def _open(settings: Settings) -> QA:
     with terminal.progress() as show:
         return open_or_build(settings, show)
-
-
-def _examples(settings: Settings) -> tuple[str, ...]:
-    if settings.index != Settings().index:
-        return ()
-    return ("Who is the police commissioner?", "Why are the unions upset?", "How long did the meeting last?")
 
 
 def _conditions(where: list[str] | None) -> dict[str, str] | None:

@@ -52,7 +52,11 @@ def evaluate(
     if reader_only and open_domain:
         raise QuestionSetError("--reader-only and --open exclude each other. Choose one.")
     everything = read_questions(questions or SEEDS)
-    asked = _chosen(everything, limit)
+    decided = [question for question in everything if not question.undecided]
+    if len(decided) < len(everything):
+        open_ones = len(everything) - len(decided)
+        terminal.warn(f'{open_ones} left out: nobody has said what is right. Write it into "answers" in {questions}.')
+    asked = _chosen(decided, limit)
     settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
     settings = settings.careful() if careful else settings
     with terminal.progress() as show:

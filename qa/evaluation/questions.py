@@ -4,7 +4,8 @@ Three formats are read, each plain or gzipped; which one it is, the content tell
 
 - ``{"questions": [{"id", "question", "type", "answers": ["..."], "docs": ["a.txt"]}]}``: ``docs`` names every article
   that supports an answer; ``id``, ``type`` and ``docs`` may be left out. No answers: the articles don't say. A
-  follow-up has ``"history": [{"question", "answer"}]``.
+  follow-up has ``"history": [{"question", "answer"}]``. ``"answers": null`` leaves open what is right, as the chat
+  page writes it after a thumbs-down; such a question is not evaluated.
 - JSON lines: one such question a line.
 - SQuAD 1.1 and 2.0: ``{"data": [{"title", "paragraphs": [{"context", "qas": [...]}]}]}``. Each paragraph becomes a
   Document with the id that indexing the same file gives it, such as ``dev.json#3``.
@@ -44,6 +45,8 @@ class Question:
     """The paragraph that the question was written for."""
     history: tuple[Turn, ...] = ()
     """The turns before it, where it is a follow-up."""
+    undecided: bool = False
+    """Whether an answer to it was rejected and nobody has said what is right; it isn't evaluated."""
 
 
 def read_questions(path: str | Path) -> tuple[Question, ...]:
@@ -131,10 +134,12 @@ def _question(place: _Place, number: str | None = None, passage: Document | None
     text = place.get("question", str)
     if not text.strip():
         raise place.error('"question" is blank.')
+    undecided = isinstance(place.record, dict) and "answers" in place.record and place.record["answers"] is None
     return Question(
         id=place.get("id", str, number),
         question=text,
-        answers=tuple(_strings(place, "answers")),
+        answers=() if undecided else tuple(_strings(place, "answers")),
+        undecided=undecided,
         docs=(passage.id,) if passage else tuple(_strings(place, "docs")),
         type=place.get("type", str, "") or None,
         passage=passage,

@@ -84,11 +84,12 @@ def evaluate_open(
 
 
 def _report(questions: Sequence[Question], row: Callable[[Question], Row], progress: Progress | None) -> Report:
-    if not questions:
+    decided = [question for question in questions if not question.undecided]
+    if not decided:
         raise QuestionSetError("There is no question to evaluate.")
     rows = []
-    for done, question in enumerate(questions, start=1):
+    for done, question in enumerate(decided, start=1):
         rows.append(row(question))
         if progress:
-            progress(done, len(questions))
+            progress(done, len(decided))
     return summarize(rows)

@@ -93,6 +93,10 @@ class Articles:
             yield from map(self._document, rows)
             number = rows[-1][0]
 
+    def identifiers(self) -> list[str]:
+        """Return the id of every document, in the order of the build."""
+        return [identifier for (identifier,) in self._rows("SELECT id FROM documents ORDER BY number", ())]
+
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages by their numbers, in the order asked for.
 

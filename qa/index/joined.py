@@ -33,6 +33,11 @@ class Joined:
                     "Build one of them again with the other's encoder."
                 )
 
+    @property
+    def document_count(self) -> int:
+        """Return how many documents there are."""
+        return sum(index.document_count for index in self._indexes)
+
     def dense(self, vector: NDArray[np.float32], k: int, where: Where | None = None) -> list[tuple[int, float]]:
         """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
         found = [
@@ -70,6 +75,10 @@ class Joined:
     def documents(self) -> Iterator[Document]:
         """Yield every document, index after index."""
         return chain.from_iterable(index.documents() for index in self._indexes)
+
+    def identifiers(self) -> list[str]:
+        """Return the id of every document, index after index."""
+        return [identifier for index in self._indexes for identifier in index.identifiers()]
 
     def close(self) -> None:
         """Close the files of all."""

@@ -104,6 +104,10 @@ class Index:
         """Yield every document, in the order of the build."""
         return self._articles.documents()
 
+    def identifiers(self) -> list[str]:
+        """Return the id of every document, in the order of the build."""
+        return self._articles.identifiers()
+
     def close(self) -> None:
         """Close the index's files."""
         self._articles.close()

@@ -1,7 +1,7 @@
-"""The chat page: questions on the left, the article with the quote marked on the right."""
+"""The chat page: questions on the left; on the right the articles, or the one with the quote marked."""
 
 from __future__ import annotations
 
-from qa.ui.chat import launch, page
+from qa.ui.server import Serving, launch, start
 
-__all__ = ["launch", "page"]
+__all__ = ["Serving", "launch", "start"]

@@ -1,13 +1,22 @@
-"""A conversation as Markdown: each answer a quotation, its citations as footnotes."""
+"""Answers to take along: one with its citations, and a whole conversation as Markdown with footnotes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from qa.types import Answer, Citation
+from qa.types import Alternative, Answer, Citation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def cited(answer: Answer) -> str:
+    """Return each quote with where it stands, as plain text; nothing where there is no answer."""
+    parts = []
+    for item in _items(answer):
+        places = "; ".join(f"{' '.join(citation.title.split())} ({_place(citation)})" for citation in item.citations)
+        parts.append(f"“{item.text}”" + (f" — {places}" if places else ""))
+    return "\n".join(parts)
 
 
 def export_markdown(answers: Iterable[Answer]) -> str:
@@ -28,17 +37,23 @@ def export_markdown(answers: Iterable[Answer]) -> str:
             parts.append(f"Asked as: {_plain(answer.asked_as)}")
         if answer.text is None:
             parts.append("The articles don't answer this.")
-            continue
-        marks = []
-        for citation in answer.citations:
-            notes.append(_note(len(notes) + 1, citation))
-            marks.append(f"[^{len(notes)}]")
-        parts.append(f"> {_quoted(answer)} {''.join(marks)}")
-        parts.append(f"{answer.confidence:.0%} sure.")
+        for item in _items(answer):
+            first = len(notes) + 1
+            notes += [_note(number, citation) for number, citation in enumerate(item.citations, first)]
+            marks = "".join(f"[^{number}]" for number in range(first, len(notes) + 1))
+            parts.append(f"> {_quoted(item)} {marks}\n>\n> {item.probability:.0%} sure.")
     return "\n\n".join([*parts, "\n".join(notes)]).rstrip() + "\n"
 
 
-def _quoted(answer: Answer) -> str:
+def _items(answer: Answer) -> tuple[Alternative, ...]:
+    if answer.text is None:
+        return ()
+    return answer.items or (Alternative(answer.text, answer.confidence, answer.citations),)
+
+
+def _quoted(answer: Alternative) -> str:
+    if not answer.citations:
+        return f"**{_plain(answer.text).strip()}**"
     first = answer.citations[0]
     start = first.start - first.context_start
     before, after = first.context[:start], first.context[start + len(first.text) :]
@@ -46,8 +61,11 @@ def _quoted(answer: Answer) -> str:
 
 
 def _note(number: int, citation: Citation) -> str:
-    place = f"{citation.document}, characters {citation.start}-{citation.end}"
-    return f"[^{number}]: {_plain(citation.title)} ({_plain(place)})"
+    return f"[^{number}]: {_plain(citation.title)} ({_plain(_place(citation))})"
+
+
+def _place(citation: Citation) -> str:
+    return f"{citation.document}, characters {citation.start}-{citation.end}"
 
 
 def _plain(text: str) -> str:

@@ -1,12 +1,17 @@
 // Runs when the conversation appears; Gradio passes `element`, `trigger` and `watch`.
 const wide = window.matchMedia('(min-width: 56rem)');
+const right = () => document.getElementById('right');
 const source = () => document.getElementById('source');
 const box = () => document.querySelector('#question textarea');
 const place = ({ dataset }) => [dataset.document, dataset.start, dataset.end].join('\n');
 let wanted = '';
 let shown = '';
 
-const scroll = () => source().querySelector('mark')?.scrollIntoView({ block: 'start' });
+const scroll = () => {
+  const mark = source().querySelector('mark');
+  if (mark) mark.scrollIntoView({ block: 'start' });
+  else source().scrollTo({ top: 0 });
+};
 
 const point = (here) => {
   for (const button of element.querySelectorAll('button[data-document]')) {
@@ -22,32 +27,121 @@ const reveal = () => {
   // Gradio touches the pane for reasons of its own too; who reads on in it isn't to be thrown back.
   if (here === shown) return;
   shown = here;
+  right().classList.remove('browsing');
   // Where the panes stand one above the other, only a click may move the page.
   if (wide.matches || here === wanted) scroll();
 };
 
+const copy = async (button) => {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch { // no clipboard outside https and this machine
+    const area = Object.assign(document.createElement('textarea'), { value: button.dataset.copy });
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+    button.focus();
+  }
+  const label = button.textContent;
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = label; }, 1500);
+};
+
+// A question is edited where it stands: asked again, it replaces itself and what followed.
+const edit = (turn, button) => {
+  const asked = turn.querySelector('.asked');
+  const form = document.createElement('form');
+  form.className = 'editing';
+  const area = Object.assign(document.createElement('textarea'), { value: button.dataset.edit, rows: 2, maxLength: 500 });
+  area.setAttribute('aria-label', 'Your question, to be asked again');
+  area.dir = 'auto';
+  const ask = Object.assign(document.createElement('button'), { textContent: 'Ask', className: 'tool' });
+  const leave = Object.assign(document.createElement('button'), { textContent: 'Cancel', className: 'tool', type: 'button' });
+  form.append(area, ask, leave);
+  const close = () => { form.replaceWith(asked); button.focus(); };
+  leave.addEventListener('click', close);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (area.value.trim()) revise(turn, area.value, Boolean(button.dataset.literal));
+  });
+  area.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') close();
+    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
+  });
+  asked.replaceWith(form);
+  area.focus();
+  area.select();
+};
+
+const revise = (turn, question, literal) => {
+  box().focus({ preventScroll: true });
+  trigger('revise', { turn: turn.dataset.turn, question, literal });
+};
+
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
-  if (button?.dataset.document) {
+  const turn = button?.closest('.turn');
+  if (!button) return;
+  const { dataset } = button;
+  if (dataset.document) {
     wanted = place(button);
-    if (wanted === shown) scroll();
-    else trigger('open', { ...button.dataset });
-  } else if (button?.dataset.question) {
-    box().focus();
-    trigger('example', { question: button.dataset.question });
-  }
+    if (wanted === shown) {
+      right().classList.remove('browsing');
+      scroll();
+    } else trigger('open', { ...dataset });
+  } else if ('copy' in dataset) copy(button);
+  else if ('edit' in dataset) edit(turn, button);
+  else if ('again' in dataset) revise(turn, turn.querySelector('.asked [data-edit]').dataset.edit, false);
+  else if (dataset.vote) trigger('vote', { turn: turn.dataset.turn, vote: dataset.vote });
+  else if (dataset.silent) trigger('correct', { turn: turn.dataset.turn, right: '', silent: true });
 });
 
+element.addEventListener('submit', (event) => {
+  if (!event.target.matches('.correction')) return;
+  event.preventDefault();
+  const turn = event.target.closest('.turn');
+  trigger('correct', { turn: turn.dataset.turn, right: event.target.elements.right.value, silent: false });
+});
+
+// Gradio sets the whole conversation anew: what was focused and unfolded is found again by its key.
+let focused = '';
+let last = '';
+const unfolded = new Set();
+const keyOf = (details) => details.closest('.turn').dataset.id + details.querySelector('summary').textContent;
+element.addEventListener('focusin', (event) => { focused = event.target.dataset.key ?? ''; });
+element.addEventListener('focusout', (event) => { if (event.relatedTarget) focused = ''; });
+element.addEventListener('toggle', ({ target }) => {
+  if (target.open) unfolded.add(keyOf(target));
+  else unfolded.delete(keyOf(target));
+}, true);
+
 watch('value', () => {
+  for (const details of element.querySelectorAll('details')) details.open = unfolded.has(keyOf(details));
   point(shown);
-  element.querySelector('.turn:last-of-type, .notice:last-child')?.scrollIntoView({ block: 'start' });
+  const end = element.querySelector('.turn:last-of-type');
+  const now = end ? end.dataset.id + Boolean(end.querySelector('.pending')) : '';
+  const notice = element.querySelector('[role=log] > .notice:last-child');
+  if (now !== last || notice) (notice ?? end)?.scrollIntoView({ block: 'start' });
+  last = now;
+  const again = focused ? element.querySelector(`[data-key="${CSS.escape(focused)}"]`) : null;
+  const correction = again?.dataset.vote === 'down' && again.closest('.turn').querySelector('.correction input');
+  const lost = !element.contains(document.activeElement);
+  if (correction && (lost || again === document.activeElement)) {
+    correction.focus({ preventScroll: true });
+    correction.closest('form').scrollIntoView({ block: 'nearest' });
+  } else if (again && lost) again.focus({ preventScroll: true });
 });
 
 requestAnimationFrame(() => {
   new MutationObserver(reveal).observe(source(), { childList: true, subtree: true, characterData: true, attributes: true });
   source().addEventListener('click', (event) => {
-    if (!event.target.closest('.back')) return;
-    element.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
-    box().focus({ preventScroll: true });
+    if (event.target.closest('.list')) {
+      right().classList.add('browsing');
+      document.querySelector('#articles button')?.focus({ preventScroll: true });
+    } else if (event.target.closest('.back')) {
+      element.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
+      box().focus({ preventScroll: true });
+    }
   });
 });

@@ -8,9 +8,11 @@ from html import escape
 from typing import Literal
 from urllib.parse import urlsplit
 
-from qa.types import Answer, Citation, Document, Hit
+from qa.types import Alternative, Answer, Citation, Document, Hit
+from qa.ui.export import cited
+from qa.ui.turns import Exchange
 
-Kind = Literal["quote", "passage"]
+Kind = Literal["quote", "passage", "whole"]
 
 SNIPPET = 180
 """Characters of a passage that a list shows; the article shows the rest."""
@@ -19,24 +21,24 @@ NEAREST = 3
 """Passages that stand open where there is no answer; the others are folded."""
 
 
-def render_start(examples: Iterable[str] = ()) -> str:
-    """Show what the page does, with questions to begin with."""
-    buttons = "".join(f'<li><button type="button" data-question="{_e(q)}">{_bdi(q)}</button></li>' for q in examples)
-    suggestions = f'<p class="label">You could ask</p><ul class="examples">{buttons}</ul>' if buttons else ""
+def render_start() -> str:
+    """Show what the page does."""
     return (
         '<div class="start"><h2>What would you like to know?</h2>'
         "<p>Answers are quotes from the articles, word for word. "
-        "Where the articles don’t say, neither does this page.</p>"
-        f"{suggestions}</div>"
+        "Where the articles don’t say, neither does this page.</p></div>"
     )
 
 
-def render_conversation(turns: Iterable[tuple[str, str]], notice: str = "") -> str:
-    """Set each question above its reply, which is HTML already, as is a notice that ends them."""
-    shown = "".join(
-        f'<section class="turn"><h2 class="question" dir="auto">{_e(question)}</h2>{reply}</section>'
-        for question, reply in turns
-    )
+def render_examples(examples: Iterable[str]) -> str:
+    """Show questions to begin with."""
+    buttons = "".join(f'<li><button type="button" data-question="{_e(q)}">{_bdi(q)}</button></li>' for q in examples)
+    return f'<p class="label">You could ask</p><ul class="examples">{buttons}</ul>' if buttons else ""
+
+
+def render_conversation(exchanges: Iterable[Exchange], notice: str = "") -> str:
+    """Set each question above its reply, with what can be done about them; ``notice`` is HTML that ends them."""
+    shown = "".join(_turn(number, exchange) for number, exchange in enumerate(exchanges))
     return f'<div role="log" aria-label="Conversation">{shown}{notice}</div>'
 
 
@@ -50,7 +52,12 @@ def render_answer(answer: Answer, titles: Mapping[str, str]) -> str:
 
     ``titles`` names the documents of ``answer.hits`` by id.
     """
-    parts = [_quote(answer) if answer.text is not None else _silence(answer, titles)]
+    if answer.items:
+        parts = [f'<ol class="items">{"".join(f"<li>{_quote(item)}</li>" for item in answer.items)}</ol>']
+    elif answer.text is not None:
+        parts = [_quote(Alternative(answer.text, answer.confidence, answer.citations))]
+    else:
+        parts = [_silence(answer, titles)]
     if answer.alternatives:
         others = "".join(
             f'<li><p class="other"><q dir="auto">{_e(other.text)}</q> '
@@ -66,22 +73,18 @@ def render_answer(answer: Answer, titles: Mapping[str, str]) -> str:
     return f'<div class="answer">{"".join(parts)}</div>'
 
 
-def render_nothing_open() -> str:
-    """Show the source pane before an article is opened."""
-    return '<p class="nothing">The article opens here, with the quote marked.</p>'
-
-
 def render_document(document: Document, start: int, end: int, kind: Kind = "quote") -> str:
-    """Show the whole article with ``text[start:end]`` marked.
+    """Show the whole article with ``text[start:end]`` marked, unless it is to be read as a whole.
 
     >>> "<mark" in render_document(Document("a.txt", "Tom & Ann met.", "News"), 6, 9)
     True
     """
-    details = [_published(document.published), _bdi(document.author), _link(document.url)]
+    details = [date_of(document.published), _bdi(document.author), _link(document.url)]
     also = f'<p class="also">Also at {_bdi(", ".join(document.sources[1:]))}</p>' if document.sources[1:] else ""
     return (
         f'<article data-document="{_e(document.id)}" data-start="{start}" data-end="{end}">'
-        f'<header><button type="button" class="back">Back to the conversation</button>'
+        f'<header><p class="ways"><button type="button" class="tool list">All articles</button>'
+        f'<button type="button" class="tool back">Back to the conversation</button></p>'
         f'<h2 dir="auto">{_e(document.title)}</h2>'
         f'<p class="details">{" · ".join(filter(None, details))}</p>'
         f'<p class="path">{_bdi(document.id)}</p>{also}</header>'
@@ -108,19 +111,77 @@ def confidence_in_words(probability: float) -> str:
     return next((words for least, words in steps if probability >= least), "Uncertain: check the article")
 
 
-def _quote(answer: Answer) -> str:
+def _turn(number: int, exchange: Exchange) -> str:
+    edit = "" if exchange.pending else _tool("Edit", exchange, edit=exchange.question)
+    meant = exchange.answer.asked_as if exchange.answer else None
+    asked_as = ""
+    if meant:
+        correct = _tool("Correct", exchange, edit=meant, literal="yes")
+        asked_as = f'<p class="meant">Asked as: <q dir="auto">{_e(meant)}</q> {correct}</p>'
+    return (
+        f'<section class="turn" data-turn="{number}" data-id="{exchange.id}">'
+        f'<div class="asked"><h2 class="question" dir="auto">{_e(exchange.question)}</h2>{edit}</div>'
+        f"{asked_as}{exchange.reply}{'' if exchange.pending else _tools(exchange)}</section>"
+    )
+
+
+def _tools(exchange: Exchange) -> str:
+    """Return what can be done about an answer: copy it, ask again, say whether it is right."""
+    again = _tool("Ask again", exchange, again="yes")
+    answer = exchange.answer
+    if answer is None:
+        return f'<p class="tools">{again}</p>'
+    copy = _tool("Copy", exchange, copy=cited(answer)) if answer.text is not None else ""
+    votes = "".join(
+        f'<button type="button" class="tool vote {vote}" data-vote="{vote}" data-key="{exchange.id} {vote}" '
+        f'aria-pressed="{"true" if exchange.vote == vote else "false"}" aria-label="{label}" title="{label}">'
+        f"{_THUMB}</button>"
+        for vote, label in (("up", "This is right"), ("down", "This is wrong"))
+    )
+    return f'<p class="tools">{copy}{again}{votes}</p>{_correction(exchange)}'
+
+
+def _correction(exchange: Exchange) -> str:
+    if exchange.vote is None:
+        return ""
+    if exchange.vote == "up" or exchange.corrected:
+        return '<p class="thanks" role="status">Noted as a test question. Thank you.</p>'
+    silent = (
+        ""
+        if exchange.answer and exchange.answer.text is None
+        else ('<button type="button" class="tool" data-silent="yes">The articles don’t say</button>')
+    )
+    return (
+        f'<form class="correction"><label>What would be right? <input name="right" maxlength="300" dir="auto" '
+        f'autocomplete="off" data-key="{exchange.id} right"></label><button class="tool">Save</button>{silent}</form>'
+    )
+
+
+def _tool(label: str, exchange: Exchange, **data: str) -> str:
+    attributes = " ".join(f'data-{name}="{_e(value)}"' for name, value in data.items())
+    return f'<button type="button" class="tool" data-key="{exchange.id} {label}" {attributes}>{label}</button>'
+
+
+_THUMB = (
+    '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" '
+    'stroke-width="1.8" stroke-linejoin="round"><path d="M7 11v9H4v-9zM7 11l4-8c1.7 0 2.6 1.2 2.3 2.8L12.7 9H18c1.5 0 '
+    '2.5 1.3 2.2 2.7l-1.3 6.4c-.3 1.1-1.1 1.9-2.3 1.9H7"/></svg>'
+)
+
+
+def _quote(answer: Alternative) -> str:
     first = answer.citations[0] if answer.citations else None
     if first is None:
-        sentence = f'<mark dir="auto">{_e(answer.text or "")}</mark>'
+        sentence = f'<mark dir="auto">{_e(answer.text)}</mark>'
     else:
         start = first.start - first.context_start
         sentence = _marked(first.context, start, start + len(first.text), "quote")
-    level = min(99, max(1, round(100 * answer.confidence)))
+    level = min(99, max(1, round(100 * answer.probability)))
     return (
         f'<blockquote dir="auto">{sentence}</blockquote>{_chips(answer.citations)}'
         f'<p class="confidence"><meter min="0" max="100" value="{level}" aria-hidden="true"></meter> '
-        f"{confidence_in_words(answer.confidence)} "
-        f'<span class="percent">{percent(answer.confidence)}</span></p>'
+        f"{confidence_in_words(answer.probability)} "
+        f'<span class="percent">{percent(answer.probability)}</span></p>'
     )
 
 
@@ -162,11 +223,14 @@ def _place(document: str, start: int, end: int, kind: Kind) -> str:
 
 def _marked(text: str, start: int, end: int, kind: Kind) -> str:
     # dir=auto isolates the mark, so that a direction override before the quote can't turn its letters round.
+    if kind == "whole":
+        return _e(text)
     mark = f'<mark class="{kind}" dir="auto">{_e(text[start:end])}</mark>'
     return f"{_e(text[:start])}{mark}{_e(text[end:])}"
 
 
-def _published(published: str | None) -> str:
+def date_of(published: str | None) -> str:
+    """Return a date as people write it, as HTML; what is no date as it stands."""
     try:
         day = date.fromisoformat((published or "")[:10])
     except ValueError:

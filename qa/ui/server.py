@@ -1,0 +1,89 @@
+"""The page on the air: where it listens, who may see it, what it lets in."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Gradio reads this when it is imported and would otherwise report home.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+
+from qa.errors import SettingsError
+from qa.ui.page import page
+
+if TYPE_CHECKING:
+    from qa.engine import QA
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST_FILE = 20 * 2**20
+"""Bytes of a file that may be added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Say where and how the page is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    open_browser: bool = False
+    password: str = ""
+    """Without one, whoever reaches the address may ask."""
+    mcp: bool = False
+    """Whether assistants may use the tools over MCP; needs the extra ``mcp``."""
+    feedback: Path = Path("embeddings/feedback.jsonl")
+    """Question set that votes go into."""
+
+
+def launch(engine: QA, serving: Serving) -> None:
+    """Serve the chat page until it is interrupted."""
+    blocks = start(engine, serving)
+    print(f"The chat page is at {blocks.local_url}  (Ctrl+C to stop)")
+    if serving.mcp:
+        print(f"Assistants find the tools at {blocks.local_url}gradio_api/mcp/")
+    blocks.block_thread()
+
+
+def start(engine: QA, serving: Serving) -> gr.Blocks:
+    """Serve the chat page in the background; ``close()`` of what is returned ends it."""
+    if serving.mcp and find_spec("mcp") is None:
+        raise SettingsError('MCP needs an extra: pip install "qa[mcp]".')
+    is_local = serving.host in LOOPBACK
+    blocks = page(engine, feedback=serving.feedback, keep_in=engine.settings.index.parent if is_local else None)
+    try:
+        blocks.launch(
+            server_name=serving.host,
+            server_port=serving.port,
+            inbrowser=serving.open_browser,
+            auth=_gate(serving.password) if serving.password else None,
+            auth_message="Any name will do; the password is what counts." if serving.password else None,
+            theme=gr.themes.Base(font="sans-serif", font_mono="monospace"),
+            css=files("qa.ui").joinpath("page.css").read_text(encoding="utf-8"),
+            enable_monitoring=False,
+            footer_links=[],
+            inline=False,
+            max_file_size=LARGEST_FILE,
+            mcp_server=serving.mcp,
+            prevent_thread_lock=True,
+            quiet=True,
+            run_history=False,
+            share=False,
+            ssr_mode=False,
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"The chat page can't use port {serving.port} of {serving.host}: {error}. Choose another port."
+        ) from error
+    return blocks
+
+
+def _gate(password: str) -> Callable[[str, str], bool]:
+    expected = password.encode()
+    return lambda _, given: hmac.compare_digest(given.encode(), expected)
