@@ -133,8 +133,6 @@ class Answer:
     confidence: float
     """Probability that ``text`` is right; without a text, that of the best candidate, which was refused."""
     citations: tuple[Citation, ...] = ()
-    items: tuple[Alternative, ...] = ()
-    """Where the question asks for several and several are sure enough: all of them, ``text`` first."""
     alternatives: tuple[Alternative, ...] = ()
     """What was found and not chosen, likeliest first; a refused answer is the first of them."""
     hits: tuple[Hit, ...] = ()
@@ -145,6 +143,8 @@ class Answer:
     """How many of the hits were read before the answer was certain."""
     asked_as: str | None = None
     """What the question was taken to mean in its conversation; None where it stands alone."""
+    items: tuple[Alternative, ...] = ()
+    """Where the question asks for several and several are sure enough: all of them, ``text`` first."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer as JSON-ready values, as ``qa ask --json`` prints it."""

@@ -50,7 +50,7 @@ def feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(engine: QA, feedback: Path) -> Iterator[str]:
     from qa.ui import Serving, start
 
-    blocks = start(engine, Serving(port=_free_port(), feedback=feedback))
+    blocks = start(engine, Serving(port=free_port(), feedback=feedback))
     yield blocks.local_url
     blocks.close(verbose=False)
 
@@ -405,7 +405,7 @@ def test_with_a_password_nothing_answers_without_it(engine: QA, browser: Browser
 
     from qa.ui import Serving, start
 
-    blocks = start(engine, Serving(port=_free_port(), password="quagga", feedback=feedback))
+    blocks = start(engine, Serving(port=free_port(), password="quagga", feedback=feedback))
     for path in ("config", "gradio_api/info"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(blocks.local_url + path)
@@ -441,7 +441,7 @@ def _in_view(page: Page, selector: str) -> bool:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as probe:

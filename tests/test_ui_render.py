@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.types import Alternative, Answer, Citation, Document, Hit, Passage
-from qa.ui.render import confidence_in_words, percent, render_answer, render_conversation, render_document, render_start
+from qa.ui.render import (
+    confidence_in_words,
+    percent,
+    render_answer,
+    render_conversation,
+    render_document,
+    render_examples,
+)
+from qa.ui.turns import Exchange
 
 HOSTILE = (
     '<script>alert(1)</script> "><img src=x onerror=alert(2)> ${alert(3)} {{alert}} [x](javascript:alert(4)) \u202eback'
@@ -94,6 +103,34 @@ def test_alternatives_and_what_was_read_unfold() -> None:
     assert '<q dir="auto">came</q> <span class="percent">4%' in html
 
 
+def test_each_of_several_answers_stands_in_its_sentence_with_its_citations() -> None:
+    first, second = (
+        citation(1, HARBOUR, "Ann", "Ann & Bob <founded> it\r\nin 1820."),
+        citation(2, SECOND, "Bob", SECOND.text),
+    )
+    items = (Alternative("Ann", 0.8, (first,)), Alternative("Bob", 0.6, (second,)))
+    html = render_answer(Answer("Who came?", "Ann", 0.8, (first,), items=items), TITLES)
+    assert marks(html) == ["Ann", "Bob"]
+    assert re.findall(r"\[(\d)\]", html) == ["1", "2"]
+    assert [words in html for words in ("80%", "60%")] == [True, True]
+
+
+def test_what_can_be_done_fits_the_reply() -> None:
+    answered = Exchange("Who?", "", Answer("Who?", "Ann", 0.9, asked_as="Who came?"))
+    silent = Exchange("Who?", "", Answer("Who?", None, 0.1), vote="down")
+    for exchange, names in (
+        (Exchange("Who?", "", pending=True), []),
+        (Exchange("Who?", ""), ["Edit", "Ask again"]),
+        (answered, ["Edit", "Correct", "Copy", "Ask again"]),
+        (silent, ["Edit", "Ask again", "Save"]),
+        (replace(answered, vote="down"), ["Edit", "Correct", "Copy", "Ask again", "Save", "The articles don’t say"]),
+        (replace(answered, vote="down", corrected=True), ["Edit", "Correct", "Copy", "Ask again"]),
+    ):
+        html = render_conversation([exchange])
+        assert re.findall(r'<button[^>]*class="tool"[^>]*>([^<]+)</button>', html) == names
+        assert ("Asked as:" in html) == (exchange.answer is not None and exchange.answer.asked_as is not None)
+
+
 def test_silence_says_so_and_shows_what_came_nearest() -> None:
     hits = (hit(HARBOUR, "The port is old."), hit(SECOND, SECOND.text))
     html = render_answer(Answer("Why?", None, 0.12, hits=hits), TITLES)
@@ -124,14 +161,18 @@ def test_nothing_hostile_becomes_markup() -> None:
     )
     cited = Citation(1, HOSTILE, HOSTILE, 0, 8, HOSTILE[:8], HOSTILE, 0, 0.5)
     passages = (Hit(Passage(HOSTILE, 0, len(HOSTILE), HOSTILE, (0,)), 1.0),)
+    several = (Alternative(HOSTILE, 0.6, (cited,)), Alternative(HOSTILE, 0.5, (cited,)))
+    talked = Answer(HOSTILE, HOSTILE[:8], 0.5, (cited,), asked_as=HOSTILE, items=several)
     pages = [
         render_document(document, 3, 30),
+        render_document(document, 0, 0, "whole"),
+        render_answer(talked, {}),
         render_answer(
             Answer(HOSTILE, HOSTILE[:8], 0.5, (cited,), (Alternative(HOSTILE, 0.1, (cited,)),), passages), {}
         ),
         render_answer(Answer(HOSTILE, None, 0.1, hits=passages), {HOSTILE: HOSTILE}),
-        render_conversation([(HOSTILE, "")]),
-        render_start([HOSTILE]),
+        render_conversation([Exchange(HOSTILE, "", talked, vote="down")]),
+        render_examples([HOSTILE]),
     ]
     for html in pages:
         for tag, attributes in Page(html).tags:

@@ -43,11 +43,9 @@ class Serving:
 
 
 def launch(engine: QA, serving: Serving) -> None:
-    """Serve the chat page until it is interrupted."""
+    """Serve the chat page until it is interrupted; Gradio itself says where MCP is."""
     blocks = start(engine, serving)
     print(f"The chat page is at {blocks.local_url}  (Ctrl+C to stop)")
-    if serving.mcp:
-        print(f"Assistants find the tools at {blocks.local_url}gradio_api/mcp/")
     blocks.block_thread()
 
 
