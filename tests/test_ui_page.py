@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ def engine(build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(Path(__file__).parent.parent / "seeds", folder / "articles")
     (folder / "articles" / "hostile.txt").write_bytes(HOSTILE.encode())
+    (folder / "articles" / "long.txt").write_text(f"{'<b>' * 30_000} The wagon in Timbuktu is mauve. {'x' * 9_000}")
     build(folder / "articles", folder / "index")
     return QA.open(settings=Settings(index=folder / "index"))
 
@@ -140,6 +142,30 @@ def test_a_hostile_article_is_only_text(open_page: Page, engine: QA) -> None:
     ask(open_page, HOSTILE.replace("\r\n", " ").strip())
     assert open_page.evaluate("window.hacked") is None
     assert open_page.locator("#panes :is(script, img)").count() == 0
+
+
+def test_an_article_of_one_endless_line_stays_readable(open_page: Page, engine: QA) -> None:
+    ask(open_page, "What colour is the wagon in Timbuktu?")
+    open_page.locator("#conversation button[data-document='long.txt']").first.click()
+    open_page.wait_for_selector("#source article[data-document='long.txt']")
+    assert open_page.text_content("#source .text") == engine.document("long.txt").text
+    assert open_page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert open_page.locator("#source b").count() == 0
+
+
+def test_waiting_can_be_stopped(open_page: Page, engine: QA, monkeypatch: pytest.MonkeyPatch) -> None:
+    going_on = threading.Event()
+    monkeypatch.setattr(engine, "ask", lambda *_, **__: going_on.wait(60))
+    open_page.fill("#question textarea", EXAMPLE)
+    open_page.press("#question textarea", "Enter")
+    open_page.wait_for_selector(".pending")
+    open_page.click("#stop")
+    open_page.wait_for_selector(".turn .notice:has-text('Stopped.')")
+    going_on.set()
+    monkeypatch.undo()
+    open_page.click(".tools button:has-text('Ask again')")
+    open_page.wait_for_selector(".answer")
+    assert open_page.locator(".turn").count() == 1
 
 
 def test_examples_are_drawn_from_the_articles_and_ask_themselves(open_page: Page) -> None:
@@ -254,11 +280,11 @@ def test_their_own_articles_are_asked_chosen_and_removed(open_page: Page, tmp_pa
     assert opened(open_page)[0] == "yours/okapi.txt"
     open_page.click(".list")
     open_page.uncheck("input[data-choose='yours/okapi.txt']")
-    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('5 of 6')")
+    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('6 of 7')")
     open_page.click(".tools button:has-text('Ask again')")
     open_page.wait_for_selector(".silence")
     open_page.click("[data-all=no]")
-    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('0 of 6')")
+    open_page.wait_for_function("document.querySelector('#articles header').innerText.includes('0 of 7')")
     open_page.click(".tools button:has-text('Ask again')")
     open_page.wait_for_selector(".turn .notice:has-text('Tick an article')")
     open_page.click("[data-all=yes]")

@@ -11,6 +11,7 @@ from qa.cli import options, terminal
 from qa.engine import QA, open_or_build
 from qa.errors import SettingsError
 from qa.settings import Settings
+from qa.types import Where
 
 
 def ask(
@@ -85,11 +86,10 @@ def _open(settings: Settings) -> QA:
         return open_or_build(settings, show)
 
 
-def _conditions(where: list[str] | None) -> dict[str, str] | None:
-    if not where:
-        return None
-    pairs = [condition.partition("=") for condition in where]
-    for key, equals, _ in pairs:
+def _conditions(where: list[str] | None) -> Where | None:
+    conditions: dict[str, list[str]] = {}
+    for key, equals, value in (condition.partition("=") for condition in where or ()):
         if not key or not equals:
             raise SettingsError(f"--where takes KEY=VALUE, such as --where author=Smith; {key!r} is no such pair.")
-    return {key: value for key, _, value in pairs}
+        conditions.setdefault(key, []).append(value)
+    return conditions or None

@@ -19,5 +19,9 @@ Reader = Annotated[
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file of settings.", show_default="qa.toml")]
 Where = Annotated[
     list[str] | None,
-    typer.Option("--where", metavar="KEY=VALUE", help="Only documents with this metadata; may be given several times."),
+    typer.Option(
+        "--where",
+        metavar="KEY=VALUE",
+        help="Only documents with this metadata; may be given several times, for one key to allow several values.",
+    ),
 ]
