@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -74,7 +76,10 @@ def chat(
 ) -> None:
     """Open the chat page."""
     settings = Settings.load(config, index=index, reader=reader)
-    engine = _open(settings.careful() if careful else settings)
+    with ThreadPoolExecutor(1) as pool:  # the index is opened while Gradio is being imported
+        importing = pool.submit(import_module, "qa.ui")
+        engine = _open(settings.careful() if careful else settings)
+        importing.result()
     from qa.ui import Serving, launch
 
     beside = settings.index.with_name(f"{settings.index.name}.feedback.jsonl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import qa.ui.importing  # noqa: F401 - before any other import of Gradio
 from qa.ui.server import Serving, launch, start
 
 __all__ = ["Serving", "launch", "start"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,15 @@ _FORMS = (
 )
 
 
-def draw(engine: QA, count: int = 3) -> tuple[str, ...]:
-    """Return up to ``count`` questions that the articles answer surely and shortly, of different kinds first."""
+def draw(engine: QA, count: int = 3, rest: Callable[[], None] = lambda: None) -> tuple[str, ...]:
+    """Return up to ``count`` questions that the articles answer surely and shortly, of different kinds first.
+
+    ``rest`` is called before each try; it may wait until nobody else wants an answer.
+    """
     found: list[tuple[int, str]] = []
     answers: list[str] = []
     for kind, question in islice(_candidates(engine), TRIES):
+        rest()
         answer = engine.ask(question)
         text = answer.text
         if text is None or answer.confidence < SURE or len(text.split()) > WORDS:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 from itertools import islice
@@ -79,7 +80,9 @@ class _Page:
         self.engine, self.feedback, self.keep_in = engine, feedback, keep_in
         count = engine.index.document_count
         self.corpus = Library(tuple(islice(engine.documents(), LISTED)), count, may_keep=keep_in is not None)
-        self.examples = ThreadPoolExecutor(1).submit(draw, engine)
+        self.asking, self.wanted = 0, 0.0
+        self.drawing = ThreadPoolExecutor(1)
+        self.drawn: Future[tuple[str, ...]] | None = None
         self.blocks: gr.Blocks = gr.Blocks(title="Ask the articles", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._lay_out()
@@ -207,7 +210,11 @@ class _Page:
             self.ask_button: gr.update(visible=False),
             self.stop_button: gr.update(visible=True),
         }
-        done, opened = self._reply(asked, () if literal else before, shelf, left_out)
+        self.asking += 1
+        try:
+            done, opened = self._reply(asked, () if literal else before, shelf, left_out)
+        finally:
+            self.asking, self.wanted = self.asking - 1, time.monotonic()
         yield {**self._shown((*before, done)), self.source: opened, **self._idle()}
 
     def _reply(
@@ -255,12 +262,19 @@ class _Page:
             return render_notice(str(error))
 
     def suggest(self) -> str:
-        """Show questions to begin with, once they are drawn."""
+        """Show questions to begin with; they are drawn when the first page is opened, after anybody's own."""
+        self.wanted = time.monotonic()
+        self.drawn = self.drawn or self.drawing.submit(draw, self.engine, rest=self._wait)
         try:
-            return render_examples(self.examples.result())
+            return render_examples(self.drawn.result())
         except Exception:  # an index that can't be read says so when it is asked
             log.exception("No questions could be drawn from the articles.")
             return ""
+
+    def _wait(self) -> None:
+        """Wait until nobody has wanted anything for a second."""
+        while self.asking or time.monotonic() - self.wanted < 1:
+            time.sleep(0.05)
 
     # What people think of the answers
 
