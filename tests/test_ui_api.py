@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,13 @@ def client(address: str) -> Client:
 def test_answers_are_those_of_the_engine(client: Client, seeds_engine: QA) -> None:
     given, expected = client.predict(WHO, api_name="/answer"), seeds_engine.ask(WHO).to_dict()
     assert {**given, "seconds": None} == {**expected, "seconds": None}
+
+
+def test_the_client_of_the_readme_works(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python client\n(.*?)```", readme, re.DOTALL)
+    exec(compile(code.replace("http://127.0.0.1:7860", address), "README.md", "exec"), {})
+    assert re.search(r"Bratton \S+\.txt\n", capsys.readouterr().out)
 
 
 def test_a_history_is_understood(client: Client) -> None:
