@@ -25,6 +25,8 @@ FOLDER = "yours"
 """What the ids of added documents begin with."""
 MOST_CHARACTERS = 20_000_000
 """Characters that a shelf holds."""
+MOST_DOCUMENTS = 5_000
+"""Documents that a shelf holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Shelf:
         self._base, self._corpus = engine, engine.index
         self._engine = engine
         self._entries: dict[str, _Entry] = {}
-        self._scratch = tempfile.TemporaryDirectory(prefix="qa-shelf-")
+        self._scratch = tempfile.TemporaryDirectory(prefix="qa-shelf-", ignore_cleanup_errors=True)
         self._lock = Lock()
+        self._is_closed = False
 
     @property
     def engine(self) -> QA:
@@ -86,15 +89,23 @@ class Shelf:
             fresh = {document.id: document for document in documents}
             kept = sum(len(entry.document.text) for name, entry in self._entries.items() if name not in fresh)
             held = kept + sum(len(document.text) for document in documents)
+            if len(fresh) + len(self._entries) > MOST_DOCUMENTS:
+                raise CorpusError(
+                    f"Those are {len(fresh):,} articles; with {len(self._entries):,} that are there, "
+                    f"{MOST_DOCUMENTS:,} are the most. Build an index of them with `qa index`."
+                )
             if held > MOST_CHARACTERS:
                 raise CorpusError(
                     f"That would make {held:,} characters; {MOST_CHARACTERS:,} are the most that can be added here. "
                     "Remove some, or build an index of them with `qa index`."
                 )
             passages, vectors = split_and_encode(documents, self._base.encoder, self._base.settings, say)
+            numbers: dict[str, list[int]] = {}
+            for number, passage in enumerate(passages):
+                numbers.setdefault(passage.document, []).append(number)
             entries = dict(self._entries)
             for document in documents:
-                own = [number for number, passage in enumerate(passages) if passage.document == document.id]
+                own = numbers.get(document.id, [])
                 entries[document.id] = _Entry(document, tuple(passages[number] for number in own), vectors[own])
             say("write", 0, 1)
             self._put(entries)
@@ -115,9 +126,9 @@ class Shelf:
             self._write(Path(folder), plain)
 
     def close(self) -> None:
-        """Throw away what was added."""
+        """Throw away what was added; adding to it is an error from then on."""
         with self._lock:
-            self._engine, self._entries = self._base, {}
+            self._engine, self._entries, self._is_closed = self._base, {}, True
             self._scratch.cleanup()
 
     def _named(self, document: Document) -> Document:
@@ -136,6 +147,8 @@ class Shelf:
 
     def _put(self, entries: dict[str, _Entry]) -> None:
         """Index these entries and no others. The old index isn't closed: a question may be reading it."""
+        if self._is_closed:
+            raise CorpusError("What was added here has been thrown away meanwhile. Add it again.")
         base, engine = self._base, self._base
         if entries:
             folder = Path(self._scratch.name) / "index"

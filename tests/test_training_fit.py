@@ -73,6 +73,17 @@ def read(model: JointReader, tokenizer: PieceTokenizer, question: str, context: 
     return quote, span.score - null, float(logits.relevance[0])
 
 
+def test_a_blend_lies_between_what_training_began_with_and_what_it_came_to(
+    tiny_network: JointReader, sampler: PairSampler
+) -> None:
+    begun, recipe = state(tiny_network), Recipe(epochs=2, pairs=4, learning_rate=5e-3, average=0.9)
+    trained = state(fit(tiny_network, sampler, recipe, device="cpu"))
+    tiny_network.load_state_dict(begun)
+    blended = state(fit(tiny_network, sampler, replace(recipe, blend=0.25), device="cpu"))
+    for name, tensor in blended.items():
+        torch.testing.assert_close(tensor, 0.75 * trained[name] + 0.25 * begun[name])
+
+
 def test_a_training_cut_off_ends_as_one_that_was_not(
     tiny_network: JointReader, sampler: PairSampler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,5 +103,5 @@ def test_without_the_extra_mcp_says_how_to_get_it(
     from qa.ui import Serving, server, start
 
     monkeypatch.setattr(server, "find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r'pip install "qa\[mcp\]"'):
+    with pytest.raises(SettingsError, match=r"pip install '\.\[mcp\]'"):
         start(seeds_engine, Serving(mcp=True, feedback=tmp_path / "votes.jsonl"))

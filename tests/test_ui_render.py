@@ -18,7 +18,7 @@ from qa.ui.render import (
     render_document,
     render_examples,
 )
-from qa.ui.turns import Exchange
+from qa.ui.session import Exchange
 
 HOSTILE = (
     '<script>alert(1)</script> "><img src=x onerror=alert(2)> ${alert(3)} {{alert}} [x](javascript:alert(4)) \u202eback'

@@ -82,8 +82,9 @@ def chat(
         importing.result()
     from qa.ui import Serving, launch
 
-    beside = settings.index.with_name(f"{settings.index.name}.feedback.jsonl")
-    launch(engine, Serving(host, port, open_browser, password, mcp, feedback or beside))
+    folder = settings.index.resolve()
+    beside = folder.with_name(f"{folder.name}.feedback.jsonl")
+    launch(engine, Serving(host, port, open_browser, password, mcp, feedback or beside, folder.parent))
 
 
 def _open(settings: Settings) -> QA:

@@ -111,7 +111,7 @@ def _keep_encoder(folder: Path, fingerprint: str, exported: Path) -> Path:
 def _link(source: str, target: str) -> None:
     """Give a file a second name, or a copy where the file system has no such thing; neither is ever written to."""
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy2(source, target)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST_READ = 20_000
 """Characters that one call of ``read_document`` returns."""
+AT_ONCE = 2
+"""Calls that are worked on at the same time; the others wait."""
 
 
 def offer(engine: QA) -> None:
@@ -73,7 +75,7 @@ def offer(engine: QA) -> None:
 
     for tool in (answer, search, read_document):
         gr.api(  # type: ignore[attr-defined]
-            _polite(tool), api_name=tool.__name__, queue=True, concurrency_limit=None
+            _polite(tool), api_name=tool.__name__, queue=True, concurrency_limit=AT_ONCE, concurrency_id="tools"
         )
 
 
@@ -86,12 +88,14 @@ def _polite(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]
             return tool(*arguments, **named)
         except QAError as error:
             raise gr.Error(str(error), print_exception=False) from error
+        except (TypeError, AttributeError) as error:
+            raise gr.Error(f"An argument is of the wrong kind: {error}", print_exception=False) from error
 
     return call
 
 
 def _turns(history: list[dict[str, str]] | None) -> tuple[Turn, ...]:
     try:
-        return tuple(Turn(str(turn["question"]), turn.get("answer") or None) for turn in history or ())
+        return tuple(Turn(str(turn["question"]), str(turn.get("answer") or "") or None) for turn in history or ())
     except (TypeError, KeyError, AttributeError) as error:
         raise gr.Error('history must be a list of {"question": ..., "answer": ...}.', print_exception=False) from error

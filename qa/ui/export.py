@@ -41,8 +41,17 @@ def export_markdown(answers: Iterable[Answer]) -> str:
             first = len(notes) + 1
             notes += [_note(number, citation) for number, citation in enumerate(item.citations, first)]
             marks = "".join(f"[^{number}]" for number in range(first, len(notes) + 1))
-            parts.append(f"> {_quoted(item)} {marks}\n>\n> {item.probability:.0%} sure.")
+            parts.append(f"> {_quoted(item)} {marks}\n>\n> {percent(item.probability)} sure.")
     return "\n\n".join([*parts, "\n".join(notes)]).rstrip() + "\n"
+
+
+def percent(probability: float) -> str:
+    """Write a probability as people do; never as certainty, which none is.
+
+    >>> percent(0.874), percent(0.9999), percent(0.0)
+    ('87%', '99%', '1%')
+    """
+    return f"{min(99, max(1, round(100 * probability)))}%"
 
 
 def _items(answer: Answer) -> tuple[Alternative, ...]:

@@ -45,7 +45,7 @@ class Feedback:
     """Keep judgements in a file; several servers may share it."""
 
     def __init__(self, file: Path) -> None:
-        self.file = file
+        self.file = file.resolve()
 
     def put(self, judgement: Judgement) -> None:
         """Add a judgement, or put it in the place of the earlier one of its id; other lines stay as they are."""
@@ -59,7 +59,7 @@ class Feedback:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(self.file.with_name(f".{self.file.name}.lock")):
             old = self.file.read_text(encoding="utf-8").split("\n") if self.file.is_file() else []
-            lines = [line for line in old if line and not _is_of(line, identifier)]
+            lines = [line for line in old[:-1] + [line for line in old[-1:] if line] if not _is_of(line, identifier)]
             aside = self.file.with_name(f".{self.file.name}.tmp")
             aside.write_text("".join(f"{line}\n" for line in [*lines, *new]), encoding="utf-8")
             aside.replace(self.file)

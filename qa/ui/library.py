@@ -10,7 +10,7 @@ from qa.types import Document
 from qa.ui.render import date_of
 
 LISTED = 200
-"""Articles of the corpus that are listed one by one."""
+"""Articles that are listed one by one, of the corpus and of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ def render_library(library: Library, note: str = "") -> str:
     )
     parts = [head, f'<div role="status">{note}</div>']
     if library.own:
-        parts += ['<h3 class="label">Yours</h3>', _list(library.own, library.left_out, own=True), _keeping(library)]
+        parts += ['<h3 class="label">Yours</h3>', _list(library.own[:LISTED], library.left_out, own=True)]
+        if len(library.own) > LISTED:
+            parts.append(f'<p class="label">… and {len(library.own) - LISTED:,} more.</p>')
+        parts.append(_keeping(library))
         parts.append('<h3 class="label">The collection</h3>' if library.corpus else "")
     parts.append(_list(library.corpus, library.left_out))
     if library.count > len(library.corpus):
@@ -90,6 +93,6 @@ def _keeping(library: Library) -> str:
         else ""
     )
     return (
-        f'<div class="keeping"><p class="label">Yours are forgotten when you leave the page.</p>{keep}'
+        f'<div class="keeping"><p class="label">Yours are forgotten an hour after you leave the page.</p>{keep}'
         '<button type="button" class="tool" data-discard="yes">Forget them now</button></div>'
     )

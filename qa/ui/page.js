@@ -28,6 +28,8 @@ const reveal = () => {
   if (here === shown) return;
   shown = here;
   right().classList.remove('browsing');
+  // The list, with the button that was pressed in it, is out of sight now.
+  if (here && document.activeElement === document.body) source().querySelector('h2').focus({ preventScroll: true });
   // Where the panes stand one above the other, only a click may move the page.
   if (wide.matches || here === wanted) scroll();
 };
@@ -76,7 +78,7 @@ const edit = (turn, button) => {
 
 const revise = (turn, question, literal) => {
   box().focus({ preventScroll: true });
-  trigger('revise', { turn: turn.dataset.turn, question, literal });
+  trigger('revise', { id: turn.dataset.id, question, literal });
 };
 
 element.addEventListener('click', (event) => {
@@ -93,15 +95,15 @@ element.addEventListener('click', (event) => {
   } else if ('copy' in dataset) copy(button);
   else if ('edit' in dataset) edit(turn, button);
   else if ('again' in dataset) revise(turn, turn.querySelector('.asked [data-edit]').dataset.edit, false);
-  else if (dataset.vote) trigger('vote', { turn: turn.dataset.turn, vote: dataset.vote });
-  else if (dataset.silent) trigger('correct', { turn: turn.dataset.turn, right: '', silent: true });
+  else if (dataset.vote) trigger('vote', { id: turn.dataset.id, vote: dataset.vote });
+  else if (dataset.silent) trigger('correct', { id: turn.dataset.id, right: '', silent: true });
 });
 
 element.addEventListener('submit', (event) => {
   if (!event.target.matches('.correction')) return;
   event.preventDefault();
   const turn = event.target.closest('.turn');
-  trigger('correct', { turn: turn.dataset.turn, right: event.target.elements.right.value, silent: false });
+  trigger('correct', { id: turn.dataset.id, right: event.target.elements.right.value, silent: false });
 });
 
 // Gradio sets the whole conversation anew: what was focused and unfolded is found again by its key.

@@ -9,8 +9,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from qa.types import Alternative, Answer, Citation, Document, Hit
-from qa.ui.export import cited
-from qa.ui.turns import Exchange
+from qa.ui.export import cited, percent
+from qa.ui.session import Exchange
 
 Kind = Literal["quote", "passage", "whole"]
 
@@ -38,7 +38,7 @@ def render_examples(examples: Iterable[str]) -> str:
 
 def render_conversation(exchanges: Iterable[Exchange], notice: str = "") -> str:
     """Set each question above its reply, with what can be done about them; ``notice`` is HTML that ends them."""
-    shown = "".join(_turn(number, exchange) for number, exchange in enumerate(exchanges))
+    shown = "".join(map(_turn, exchanges))
     return f'<div role="log" aria-label="Conversation">{shown}{notice}</div>'
 
 
@@ -85,20 +85,11 @@ def render_document(document: Document, start: int, end: int, kind: Kind = "quot
         f'<article data-document="{_e(document.id)}" data-start="{start}" data-end="{end}">'
         f'<header><p class="ways"><button type="button" class="tool list">All articles</button>'
         f'<button type="button" class="tool back">Back to the conversation</button></p>'
-        f'<h2 dir="auto">{_e(document.title)}</h2>'
+        f'<h2 dir="auto" tabindex="-1">{_e(document.title)}</h2>'
         f'<p class="details">{" · ".join(filter(None, details))}</p>'
         f'<p class="path">{_bdi(document.id)}</p>{also}</header>'
         f'<div class="text" dir="auto">{_marked(document.text, start, end, kind)}</div></article>'
     )
-
-
-def percent(probability: float) -> str:
-    """Write a probability as people do; never as certainty, which none is.
-
-    >>> percent(0.874), percent(0.9999), percent(0.0)
-    ('87%', '99%', '1%')
-    """
-    return f"{min(99, max(1, round(100 * probability)))}%"
 
 
 def confidence_in_words(probability: float) -> str:
@@ -111,7 +102,7 @@ def confidence_in_words(probability: float) -> str:
     return next((words for least, words in steps if probability >= least), "Uncertain: check the article")
 
 
-def _turn(number: int, exchange: Exchange) -> str:
+def _turn(exchange: Exchange) -> str:
     edit = "" if exchange.pending else _tool("Edit", exchange, edit=exchange.question)
     meant = exchange.answer.asked_as if exchange.answer else None
     asked_as = ""
@@ -119,7 +110,7 @@ def _turn(number: int, exchange: Exchange) -> str:
         correct = _tool("Correct", exchange, edit=meant, literal="yes")
         asked_as = f'<p class="meant">Asked as: <q dir="auto">{_e(meant)}</q> {correct}</p>'
     return (
-        f'<section class="turn" data-turn="{number}" data-id="{exchange.id}">'
+        f'<section class="turn" data-id="{exchange.id}">'
         f'<div class="asked"><h2 class="question" dir="auto">{_e(exchange.question)}</h2>{edit}</div>'
         f"{asked_as}{exchange.reply}{'' if exchange.pending else _tools(exchange)}</section>"
     )
@@ -136,7 +127,7 @@ def _tools(exchange: Exchange) -> str:
         f'<button type="button" class="tool vote {vote}" data-vote="{vote}" data-key="{exchange.id} {vote}" '
         f'aria-pressed="{"true" if exchange.vote == vote else "false"}" aria-label="{label}" title="{label}">'
         f"{_THUMB}</button>"
-        for vote, label in (("up", "This is right"), ("down", "This is wrong"))
+        for vote, label in ((("up", "This is right"), ("down", "This is wrong")) if exchange.votable else ())
     )
     return f'<p class="tools">{copy}{again}{votes}</p>{_correction(exchange)}'
 
@@ -159,7 +150,8 @@ def _correction(exchange: Exchange) -> str:
 
 def _tool(label: str, exchange: Exchange, **data: str) -> str:
     attributes = " ".join(f'data-{name}="{_e(value)}"' for name, value in data.items())
-    return f'<button type="button" class="tool" data-key="{exchange.id} {label}" {attributes}>{label}</button>'
+    name = f'aria-label="{label}: {_e(exchange.question)}"'
+    return f'<button type="button" class="tool" data-key="{exchange.id} {label}" {attributes} {name}>{label}</button>'
 
 
 _THUMB = (

@@ -14,13 +14,12 @@ import gradio as gr
 
 from qa.errors import SettingsError
 from qa.ui.page import page
+from qa.ui.uploads import LARGEST_FILE
 
 if TYPE_CHECKING:
     from qa.engine import QA
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-LARGEST_FILE = 20 * 2**20
-"""Bytes of a file that may be added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Serving:
     """Whether assistants may use the tools over MCP; needs the extra ``mcp``."""
     feedback: Path = Path("embeddings/feedback.jsonl")
     """Question set that votes go into."""
+    keep_in: Path | None = None
+    """Folder of the indexes that people may make of what they added; used on this machine only."""
 
 
 def launch(engine: QA, serving: Serving) -> None:
@@ -48,9 +49,13 @@ def launch(engine: QA, serving: Serving) -> None:
 def start(engine: QA, serving: Serving) -> gr.Blocks:
     """Serve the chat page in the background; ``close()`` of what is returned ends it."""
     if serving.mcp and find_spec("mcp") is None:
-        raise SettingsError('MCP needs an extra: pip install "qa[mcp]".')
+        raise SettingsError("MCP needs an extra: in a clone of qa, pip install '.[mcp]'.")
+    if serving.mcp and serving.password:
+        raise SettingsError("MCP knows no password: its clients could not get in. Leave out --mcp or --password.")
+    if serving.feedback.suffix != ".jsonl":
+        raise SettingsError(f"Votes are written as JSON lines; {serving.feedback} doesn't end in .jsonl.")
     is_local = serving.host in LOOPBACK
-    blocks = page(engine, feedback=serving.feedback, keep_in=engine.settings.index.parent if is_local else None)
+    blocks = page(engine, feedback=serving.feedback, keep_in=serving.keep_in if is_local else None)
     try:
         blocks.launch(
             server_name=serving.host,

@@ -36,7 +36,7 @@ def fit(
     every: float = 600,
     say: Say | None = None,
 ) -> JointReader:
-    """Train in bf16 and return the model with its averaged weights.
+    """Train in bf16 and return the model with its averaged weights, blended with those that it came with.
 
     With ``checkpoint``, the state is written there every so many seconds, and read back on a restart.
     """
@@ -48,6 +48,7 @@ def fit(
     optimiser = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, recipe.warmup))
     mean = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    begun_with = {name: tensor.clone() for name, tensor in mean.items()} if recipe.blend else {}
     done = 0
     if checkpoint is not None and checkpoint.is_file():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -92,6 +93,9 @@ def fit(
         if step == steps or time.monotonic() - saved >= every:
             save(step)
             saved = time.monotonic()
+    for name, tensor in begun_with.items():
+        if tensor.is_floating_point():
+            mean[name] = torch.lerp(mean[name], tensor, recipe.blend)
     model.load_state_dict(mean)
     return model.eval()
 

@@ -30,6 +30,8 @@ class Recipe:
     """Largest norm of a gradient."""
     average: float = 0.999
     """Decay of the running mean of the weights; 0 keeps the last weights."""
+    blend: float = 0.0
+    """Share of the weights that training began with in those that come out (Wortsman et al., CVPR 2022)."""
     group: float = 0.5
     """Weight of the loss that compares spans across the two passages of a pair (Clark and Gardner, 2018)."""
     relevance: float = 0.5

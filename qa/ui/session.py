@@ -1,0 +1,85 @@
+"""What the page remembers for one person: the conversation, the articles they added, and those they leave out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import RLock, Thread
+
+from qa.dialogue import Turn
+from qa.shelf import Shelf
+from qa.types import Answer
+from qa.ui.feedback import Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Hold a question as it was typed, and what the page replied."""
+
+    question: str
+    reply: str
+    """HTML."""
+    answer: Answer | None = None
+    """None while it is awaited, and where there was an error instead."""
+    pending: bool = False
+    votable: bool = True
+    """Whether the answer came from the whole corpus and nothing else, as a test question's must."""
+    vote: Vote | None = None
+    corrected: bool = False
+    """Whether the person has said what would have been right."""
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+class Session:
+    """Remember, while several events may come at once; each changes what it names and nothing else."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.exchanges: tuple[Exchange, ...] = ()
+        self.left_out: frozenset[str] = frozenset()
+        """Ids of the articles that aren't asked."""
+        self.shelf: Shelf | None = None
+
+    def __deepcopy__(self, memo: object) -> Session:
+        """Return a new one: Gradio copies what it begins each session with."""
+        return Session()
+
+    def find(self, identifier: str) -> Exchange | None:
+        """Return the exchange of an id."""
+        return next((exchange for exchange in self.exchanges if exchange.id == identifier), None)
+
+    def before(self, identifier: str) -> tuple[Exchange, ...]:
+        """Return the exchanges before that of an id; all where there is none."""
+        ids = [exchange.id for exchange in self.exchanges]
+        return self.exchanges[: ids.index(identifier)] if identifier in ids else self.exchanges
+
+    def begin(self, asked: Exchange, before: tuple[Exchange, ...]) -> None:
+        """Ask after these exchanges; what came after them is dropped."""
+        with self.lock:
+            self.exchanges = (*before, asked)
+
+    def change(self, changed: Exchange) -> bool:
+        """Put an exchange in the place of the one with its id; tell whether there still is one."""
+        with self.lock:
+            found = self.find(changed.id) is not None
+            self.exchanges = tuple(changed if old.id == changed.id else old for old in self.exchanges)
+            return found
+
+    def forget_articles(self) -> None:
+        """Throw away what they added, without waiting for what is at work on it."""
+        with self.lock:
+            shelf, self.shelf = self.shelf, None
+            if shelf:
+                self.left_out -= {document.id for document in shelf.documents}
+                Thread(target=shelf.close, daemon=True).start()
+
+
+def history(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
+    """Return the turns that a later question may lean on: those that were answered, with yes or with no.
+
+    >>> history([Exchange("Who?", "", Answer("Who?", "Ann", 0.9)), Exchange("Why?", "Stopped.")])
+    (Turn(question='Who?', answer='Ann'),)
+    """
+    answers = [exchange.answer for exchange in exchanges if exchange.answer]
+    return tuple(Turn(answer.asked_as or answer.question, answer.text) for answer in answers)
