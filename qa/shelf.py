@@ -89,7 +89,7 @@ class Shelf:
             fresh = {document.id: document for document in documents}
             kept = sum(len(entry.document.text) for name, entry in self._entries.items() if name not in fresh)
             held = kept + sum(len(document.text) for document in documents)
-            if len(fresh) + len(self._entries) > MOST_DOCUMENTS:
+            if len(fresh.keys() | self._entries.keys()) > MOST_DOCUMENTS:
                 raise CorpusError(
                     f"Those are {len(fresh):,} articles; with {len(self._entries):,} that are there, "
                     f"{MOST_DOCUMENTS:,} are the most. Build an index of them with `qa index`."

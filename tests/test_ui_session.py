@@ -28,6 +28,17 @@ def test_an_answer_to_a_question_that_was_dropped_changes_nothing() -> None:
     assert session.find("no such id") is None
 
 
+def test_a_reply_that_comes_after_the_stop_is_dropped() -> None:
+    session = Session()
+    session.begin(TWO, ())
+    stopped = replace(TWO, reply="Stopped.", pending=False)
+    session.change(stopped)
+    assert not session.finish(replace(TWO, reply="Late.", pending=False))
+    assert session.exchanges == (stopped,)
+    session.begin(TWO, ())
+    assert session.finish(replace(TWO, reply="In time.", pending=False))
+
+
 def test_what_came_before_is_found_by_id() -> None:
     session = Session()
     session.begin(TWO, (ONE,))

@@ -58,8 +58,9 @@ class Feedback:
     def _rewrite(self, identifier: str, new: Sequence[str]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(self.file.with_name(f".{self.file.name}.lock")):
-            old = self.file.read_text(encoding="utf-8").split("\n") if self.file.is_file() else []
-            lines = [line for line in old[:-1] + [line for line in old[-1:] if line] if not _is_of(line, identifier)]
+            old = self.file.read_text(encoding="utf-8") if self.file.is_file() else ""
+            kept = old.removesuffix("\n").split("\n") if old else []
+            lines = [line for line in kept if not _is_of(line, identifier)]
             aside = self.file.with_name(f".{self.file.name}.tmp")
             aside.write_text("".join(f"{line}\n" for line in [*lines, *new]), encoding="utf-8")
             aside.replace(self.file)

@@ -205,7 +205,7 @@ class _Page:
         }
         with self._people_first():
             done, opened = self._reply(asked, () if literal else before, session)
-        if session.change(done):  # else it was stopped, or dropped for another
+        if session.finish(done):
             yield {**self._shown(session), self.source: opened, **self._idle()}
 
     def _reply(self, asked: Exchange, before: tuple[Exchange, ...], session: Session) -> tuple[Exchange, str]:

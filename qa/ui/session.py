@@ -66,6 +66,12 @@ class Session:
             self.exchanges = tuple(changed if old.id == changed.id else old for old in self.exchanges)
             return found
 
+    def finish(self, done: Exchange) -> bool:
+        """Put the reply in place, unless the question was stopped or dropped meanwhile; tell whether it was."""
+        with self.lock:
+            waiting = self.find(done.id)
+            return waiting is not None and waiting.pending and self.change(done)
+
     def forget_articles(self) -> None:
         """Throw away what they added, without waiting for what is at work on it."""
         with self.lock:
