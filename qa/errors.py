@@ -87,4 +87,4 @@ class MissingExtra(QAError, ImportError):
     """An optional package is needed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"This needs the package {package}. Install it with: pip install 'qa[{extra}]'")
+        super().__init__(f"This needs the package {package}. In a clone of qa: pip install '.[{extra}]'")

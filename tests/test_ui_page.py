@@ -38,7 +38,7 @@ def engine(build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("ui")
     shutil.copytree(Path(__file__).parent.parent / "seeds", folder / "articles")
     (folder / "articles" / "hostile.txt").write_bytes(HOSTILE.encode())
-    (folder / "articles" / "long.txt").write_text(f"{'<b>' * 30_000} The wagon in Timbuktu is mauve. {'x' * 9_000}")
+    (folder / "articles" / "long.txt").write_text(f"{'<b>' * 10_000} The wagon in Timbuktu is mauve. {'x' * 9_000}")
     build(folder / "articles", folder / "index")
     return QA.open(settings=Settings(index=folder / "index"))
 
@@ -210,13 +210,26 @@ def test_an_edited_question_replaces_itself_and_what_followed(open_page: Page) -
     assert open_page.locator(".turn").count() == 1
 
 
+def test_another_answer_leaves_what_is_being_typed(open_page: Page) -> None:
+    ask(open_page, EXAMPLE)
+    open_page.click(".vote.down")
+    open_page.fill(".correction input", "William")
+    ask(open_page, "Who is the mayor?")
+    assert open_page.input_value(".correction input") == "William"
+    open_page.click(".vote.down[aria-pressed='true']")
+    open_page.wait_for_selector(".correction", state="detached")
+
+
 def test_votes_become_test_questions(open_page: Page, feedback: Path) -> None:
     from qa.evaluation import read_questions
 
     ask(open_page, EXAMPLE)
     quote = str(open_page.text_content(".answer blockquote mark"))
+    aloud = open_page.locator("#aloud [role=status]")
+    assert str(aloud.text_content()).startswith(f"{quote}. ")
     open_page.click(".vote.up")
     open_page.wait_for_selector(".thanks")
+    assert str(aloud.text_content()).startswith("Noted")
     (liked,) = read_questions(feedback)
     assert (liked.question, liked.answers, liked.undecided) == (EXAMPLE, (quote,), False)
     open_page.click(".vote.down")
@@ -273,8 +286,8 @@ def test_their_own_articles_are_asked_chosen_and_removed(open_page: Page, tmp_pa
     question = "Who is the keeper of the okapis in Kindu?"
     open_page.set_input_files("#add input[type=file]", [file, broken])
     open_page.wait_for_selector(".keeping")
-    open_page.wait_for_selector("#articles [role=status]:has-text('Added one article.')")
-    assert "broken.pdf" in open_page.inner_text("#articles [role=status]")
+    open_page.wait_for_selector("#articles .said:has-text('Added one article.')")
+    assert "broken.pdf" in open_page.inner_text("#articles .said")
     ask(open_page, question)
     assert "Mbuti" in str(open_page.text_content(".answer blockquote mark"))
     assert opened(open_page)[0] == "yours/okapi.txt"
@@ -303,7 +316,7 @@ def test_their_own_articles_are_kept_under_a_name(open_page: Page, tmp_path: Pat
     for name, said in (("../out", "begins with a letter"), ("okapis", "Kept."), ("okapis", "already")):
         open_page.fill(".keep input", name)
         open_page.press(".keep input", "Enter")
-        open_page.wait_for_selector(f"#articles [role=status]:has-text('{said}')")
+        open_page.wait_for_selector(f"#articles .said:has-text('{said}')")
     with Index.open(feedback.parent / "okapis") as kept:
         assert [document.id for document in kept.documents()] == ["okapi.txt"]
     open_page.click("[data-discard]")

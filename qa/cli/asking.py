@@ -65,7 +65,7 @@ def chat(
     password: Annotated[
         str, typer.Option(envvar="QA_PASSWORD", help="Let in only who knows it.", show_default="anybody")
     ] = "",
-    mcp: Annotated[bool, typer.Option("--mcp", help="Offer tools to assistants over MCP; needs qa[mcp].")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer assistants tools over MCP; needs the extra mcp.")] = False,
     feedback: Annotated[
         Path | None,
         typer.Option(help="Question set that thumbs up and down go into.", show_default="beside the index"),

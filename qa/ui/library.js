@@ -27,4 +27,7 @@ watch('value', () => {
   if (focused && document.activeElement === document.body) {
     element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
+  const said = element.querySelector('.said').textContent;
+  const aloud = document.querySelector('#aloud [role=status]');
+  if (said && aloud.textContent !== said) aloud.textContent = said;
 });

@@ -41,7 +41,7 @@ def render_library(library: Library, note: str = "") -> str:
         '<p class="all"><button type="button" class="tool" data-all="yes" data-key="all">Ask all</button>'
         '<button type="button" class="tool" data-all="no" data-key="none">Ask none</button></p></header>'
     )
-    parts = [head, f'<div role="status">{note}</div>']
+    parts = [head, f'<div class="said">{note}</div>']
     if library.own:
         parts += ['<h3 class="label">Yours</h3>', _list(library.own[:LISTED], library.left_out, own=True)]
         if len(library.own) > LISTED:

@@ -106,27 +106,40 @@ element.addEventListener('submit', (event) => {
   trigger('correct', { id: turn.dataset.id, right: event.target.elements.right.value, silent: false });
 });
 
-// Gradio sets the whole conversation anew: what was focused and unfolded is found again by its key.
+// Gradio sets the whole conversation anew: what was focused, typed and unfolded is found again by its key.
 let focused = '';
 let last = '';
+const typed = new Map();
 const unfolded = new Set();
 const keyOf = (details) => details.closest('.turn').dataset.id + details.querySelector('summary').textContent;
 element.addEventListener('focusin', (event) => { focused = event.target.dataset.key ?? ''; });
 element.addEventListener('focusout', (event) => { if (event.relatedTarget) focused = ''; });
+element.addEventListener('input', ({ target }) => { if (target.dataset.key) typed.set(target.dataset.key, target.value); });
 element.addEventListener('toggle', ({ target }) => {
   if (target.open) unfolded.add(keyOf(target));
   else unfolded.delete(keyOf(target));
 }, true);
 
+// A region that is there from the beginning, as screen readers want it.
+const say = (...parts) => {
+  const aloud = document.querySelector('#aloud [role=status]');
+  const text = parts.map((part) => part.textContent.trim()).join('. ');
+  if (aloud.textContent !== text) aloud.textContent = text;
+};
+
 watch('value', () => {
   for (const details of element.querySelectorAll('details')) details.open = unfolded.has(keyOf(details));
+  for (const input of element.querySelectorAll('.correction input')) input.value = typed.get(input.dataset.key) ?? '';
   point(shown);
   const end = element.querySelector('.turn:last-of-type');
   const now = end ? end.dataset.id + Boolean(end.querySelector('.pending')) : '';
-  const notice = element.querySelector('[role=log] > .notice:last-child');
+  const notice = element.querySelector('[role=region] > .notice:last-child');
   if (now !== last || notice) (notice ?? end)?.scrollIntoView({ block: 'start' });
   last = now;
   const again = focused ? element.querySelector(`[data-key="${CSS.escape(focused)}"]`) : null;
+  const thanks = again?.closest('.turn').querySelector('.thanks');
+  if (notice ?? thanks) say(notice ?? thanks);
+  else if (end) say(...end.querySelectorAll('.pending, .silence, mark, .answer > .confidence, .turn > .notice'));
   const correction = again?.dataset.vote === 'down' && again.closest('.turn').querySelector('.correction input');
   const lost = !element.contains(document.activeElement);
   if (correction && (lost || again === document.activeElement)) {

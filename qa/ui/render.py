@@ -39,7 +39,7 @@ def render_examples(examples: Iterable[str]) -> str:
 def render_conversation(exchanges: Iterable[Exchange], notice: str = "") -> str:
     """Set each question above its reply, with what can be done about them; ``notice`` is HTML that ends them."""
     shown = "".join(map(_turn, exchanges))
-    return f'<div role="log" aria-label="Conversation">{shown}{notice}</div>'
+    return f'<div role="region" aria-label="Conversation">{shown}{notice}</div>'
 
 
 def render_notice(message: str) -> str:
@@ -136,7 +136,7 @@ def _correction(exchange: Exchange) -> str:
     if exchange.vote is None:
         return ""
     if exchange.vote == "up" or exchange.corrected:
-        return '<p class="thanks" role="status">Noted as a test question. Thank you.</p>'
+        return '<p class="thanks">Noted as a test question. Thank you.</p>'
     silent = (
         ""
         if exchange.answer and exchange.answer.text is None

@@ -6,11 +6,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import RLock, Thread
+from typing import TYPE_CHECKING
 
 from qa.dialogue import Turn
 from qa.shelf import Shelf
 from qa.types import Answer
 from qa.ui.feedback import Vote
+
+if TYPE_CHECKING:
+    from qa.engine import QA
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Session:
     def __deepcopy__(self, memo: object) -> Session:
         """Return a new one: Gradio copies what it begins each session with."""
         return Session()
+
+    def engine(self, shared: QA) -> QA:
+        """Return what answers: the engine that everybody shares, or one with their own articles added."""
+        shelf = self.shelf
+        return shelf.engine if shelf else shared
 
     def find(self, identifier: str) -> Exchange | None:
         """Return the exchange of an id."""
