@@ -126,8 +126,9 @@ class QA:
         read = time.perf_counter()
         choice = choose(spans, self._title, self.threshold, several=several)
         spent = {**seconds, "read": read - begun, "choose": time.perf_counter() - read}
-        number = len({(span.passage.document, span.passage.start) for span in spans})
-        return _answer(question, choice, hits, number, {**spent, "total": sum(spent.values())})
+        seen = {(span.passage.document, span.passage.start) for span in spans}
+        hits = tuple(replace(hit, read=(hit.passage.document, hit.passage.start) in seen) for hit in hits)
+        return _answer(question, choice, hits, {**spent, "total": sum(spent.values())})
 
     @property
     def threshold(self) -> float:
@@ -250,7 +251,7 @@ def _exported(model: str, to: Path, scratch: Path, say: Progress) -> Path:
     return scratch
 
 
-def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], read: int, seconds: Mapping[str, float]) -> Answer:
+def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], seconds: Mapping[str, float]) -> Answer:
     return Answer(
         question=question,
         text=choice.text,
@@ -259,7 +260,6 @@ def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], read: int, sec
         items=choice.items,
         alternatives=choice.alternatives,
         hits=hits,
-        read=read,
         seconds=seconds,
     )
 

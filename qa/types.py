@@ -58,6 +58,8 @@ class Hit:
     """Rank among the nearest vectors, from 1; None when it was not among them."""
     lexical_rank: int | None = None
     """Rank by BM25, from 1; None when it was not among the best."""
+    read: bool = False
+    """Whether the reader read it; it leaves out the rest when the answer is certain before."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the hit as JSON-ready values."""
@@ -139,12 +141,15 @@ class Answer:
     """The passages that were retrieved, best first."""
     seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Time by stage (retrieve, read, choose) and ``total``."""
-    read: int = 0
-    """How many of the hits were read before the answer was certain."""
     asked_as: str | None = None
     """What the question was taken to mean in its conversation; None where it stands alone."""
     items: tuple[Alternative, ...] = ()
     """Where the question asks for several and several are sure enough: all of them, ``text`` first."""
+
+    @property
+    def read(self) -> int:
+        """Return how many of the hits were read before the answer was certain."""
+        return sum(hit.read for hit in self.hits)
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer as JSON-ready values, as ``qa ask --json`` prints it."""

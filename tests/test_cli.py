@@ -53,6 +53,23 @@ def test_search_shows_passages_of_the_documents_asked_for(index: str) -> None:
     assert {passage["document"] for passage in passages} == {"001_89182a59c33e78cb.txt"}
 
 
+@pytest.mark.model
+def test_evaluate_writes_what_it_found_compares_it_and_can_fail(index: str, tmp_path: Path) -> None:
+    few = ["evaluate", "--index", index, "--limit", "4"]
+    first = run(*few, "--json", "--run", str(tmp_path / "run.txt"), "--predictions", str(tmp_path / "answers.json"))
+    (tmp_path / "first.json").write_text(first.stdout)
+    values = json.loads(first.stdout)
+    assert json.loads((tmp_path / "answers.json").read_text()).keys() == {row["id"] for row in values["rows"]}
+    assert all(line.split()[1] == "Q0" for line in (tmp_path / "run.txt").read_text().splitlines())
+    second = run(*few, "--against", str(tmp_path / "first.json"), "--fail-under", "citation_exactness=1")
+    assert second.returncode == 0, second.stderr
+    assert "4 questions that both were asked" in second.stdout
+    third = run(*few, "--fail-under", f"f1={values['f1'] / 100 + 1e-6}", "--fail-under", "exact=0")
+    assert third.returncode == 1
+    assert third.stderr.startswith("f1 is ")
+    assert "There is no figure 'f2' here. There are: exact," in run(*few, "--fail-under", "f2=0").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -63,6 +80,8 @@ def test_search_shows_passages_of_the_documents_asked_for(index: str) -> None:
         (["index", "nowhere"], "nowhere"),
         (["evaluate", "nowhere.json"], "nowhere.json"),
         (["evaluate", "--open", "--reader-only"], "exclude each other"),
+        (["evaluate", "--fail-under", "f1=80"], "such as f1=0.8; 'f1=80' is no such pair"),
+        (["evaluate", "--against", "nowhere.json"], "There is no nowhere.json to compare with"),
         (["nonsense"], "No such command"),
     ],
 )

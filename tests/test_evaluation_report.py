@@ -31,9 +31,9 @@ def cite(document: Document, text: str) -> Citation:
     return Citation(1, document.id, document.title, start, start + len(text), text, document.text, 0, 0.9)
 
 
-def hit(document: Document, start: int = 0) -> Hit:
+def hit(document: Document, start: int = 0, *, read: bool = True) -> Hit:
     text = document.text[start:]
-    return Hit(Passage(document.id, start, len(document.text), text, (start,)), 1.0)
+    return Hit(Passage(document.id, start, len(document.text), text, (start,)), 1.0, read=read)
 
 
 def answered(text: str, document: Document = MEETING, confidence: float = 0.9, hits: tuple[Hit, ...] = ()) -> Answer:
@@ -58,6 +58,7 @@ def row(question: Question, answer: Answer, *, abstain: bool = True, retrieved: 
         (WHERE, answered("Brooklyn", FUNERAL, hits=(hit(FUNERAL),)), "not retrieved"),
         (WHERE, refused("Queens"), "wrongly abstained"),
         (WHERE, refused("Brooklyn", FUNERAL, hits=(hit(FUNERAL),)), "not retrieved"),
+        (WHERE, answered("Brooklyn", FUNERAL, hits=(hit(FUNERAL), hit(MEETING, read=False))), "not read"),
         (WHERE, refused("Tuesday", hits=(hit(MEETING, MEETING.text.index("Tuesday")),)), "not retrieved"),
         (WHY, refused("Queens"), None),
         (WHY, answered("Queens"), "wrongly answered"),
@@ -76,11 +77,12 @@ def test_a_passage_with_the_answer_in_an_article_that_does_not_support_it_is_no_
     )
 
 
-def test_the_rank_is_that_of_the_first_supporting_hit_under_any_of_its_names() -> None:
+def test_the_rank_is_that_of_the_first_hit_with_an_answer_in_a_supporting_article_under_any_of_its_names() -> None:
     assert row(WHERE, answered("Queens")).rank == 2
     assert row(replace(WHERE, docs=("copy.txt",)), answered("Queens")).rank == 2
     assert row(replace(WHERE, docs=("other.txt",)), answered("Queens")).rank is None
-    assert row(replace(WHERE, docs=()), answered("Queens")).rank is None
+    assert row(replace(WHERE, docs=()), answered("Queens")).rank == 2
+    assert row(replace(WHERE, answers=("Bronx",)), answered("Queens")).rank is None
 
 
 def test_without_abstaining_the_refused_candidate_counts() -> None:
@@ -92,7 +94,7 @@ def test_without_abstaining_the_refused_candidate_counts() -> None:
 
 def test_when_the_right_passage_was_handed_over_nothing_counts_as_retrieved() -> None:
     alone = row(WHERE, refused("Tuesday", hits=()), retrieved=False)
-    assert (alone.rank, alone.docs, alone.failure) == (None, (), "wrongly abstained")
+    assert (alone.rank, alone.hits, alone.failure) == (None, (), "wrongly abstained")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_citation_off_by_anything_does_not_stand(change: dict[str, object]) ->
 ROWS = (
     row(WHERE, answered("Queens")),
     row(replace(WHERE, id="refused"), refused("Queens", confidence=0.4)),
-    row(replace(WHERE, id="wrong", type=None), answered("Tuesday", confidence=0.6)),
+    row(replace(WHERE, id="wrong", question="Which day was it?", type=None), answered("Tuesday", confidence=0.6)),
     row(WHY, refused("Brooklyn", FUNERAL)),
     row(replace(WHY, id="fooled"), answered("Brooklyn", FUNERAL, confidence=0.5)),
 )
@@ -140,7 +142,13 @@ def test_the_report_adds_the_rows_up() -> None:
     assert {type_: (share.exact, share.total) for type_, share in report.types.items()} == {
         "where": (50, 2),
         "why": (50, 2),
+        "when": (0, 1),
     }
+    assert report.run()["where"] == {"funeral.txt": 1.0, "meeting.txt": 1.0}
+    assert report.shares()["f1"] == pytest.approx(values["f1"] / 100)
+    assert report.shares()["recall@1"] == 0
+    for name, (low, high) in report.intervals.items():
+        assert low <= float(values[name]) <= high, name
     assert report.failures == {"wrongly abstained": 1, "not chosen": 1, "wrongly answered": 1}
 
 
@@ -153,7 +161,9 @@ def test_a_citation_that_does_not_stand_shows_in_the_report() -> None:
 def test_the_report_is_json_and_its_predictions_are_those_of_squad(tmp_path: Path) -> None:
     report = summarize(ROWS)
     copy = json.loads(json.dumps(report.to_dict(), allow_nan=False))
-    assert copy["rows"][0]["hits"] == ["funeral.txt", "meeting.txt"]
+    assert [hit["document"] for hit in copy["rows"][0]["hits"]] == ["funeral.txt", "meeting.txt"]
+    quote = copy["rows"][0]["cited"][0]
+    assert MEETING.text[quote["start"] : quote["end"]] == "Queens"
     report.write_predictions(tmp_path / "predictions.json")
     written = json.loads((tmp_path / "predictions.json").read_text(encoding="utf-8"))
     assert written == {"where": "Queens", "refused": "", "wrong": "Tuesday", "why": "", "fooled": "Brooklyn"}

@@ -71,7 +71,7 @@ def test_paragraphs_make_an_index_of_their_own(squad: tuple[Question, ...]) -> N
     report = evaluate_open(squad, abstain=False)
     assert [row.rank for row in report.rows] == [1, 1, 1]
     assert [row.f1 for row in report.rows] == [1, 1, 1]
-    assert {hit for row in report.rows for hit in row.hits} == {"dev.json#1", "dev.json#2"}
+    assert {hit.document for row in report.rows for hit in row.hits} == {"dev.json#1", "dev.json#2"}
     assert report.citation_exactness == 1
 
 

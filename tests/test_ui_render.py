@@ -93,9 +93,8 @@ def test_alternatives_and_what_was_read_unfold() -> None:
             0.6,
             (first,),
             (Alternative("came", 0.04, (other,)),),
-            (hit(HARBOUR, "The port is old."), hit(SECOND, SECOND.text)),
+            (replace(hit(HARBOUR, "The port is old."), read=True), hit(SECOND, SECOND.text)),
             {"total": 0.414},
-            read=1,
         ),
         TITLES,
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa.evaluation.kinds import kind_of
 from qa.evaluation.metrics import exact, f1
-from qa.evaluation.report import Failure, Row
+from qa.evaluation.report import Failure, Found, Quote, Row
 
 if TYPE_CHECKING:
     from qa.evaluation.questions import Question
-    from qa.types import Answer, Citation, Document
+    from qa.types import Answer, Citation, Document, Hit
 
 
 def judge(
@@ -31,17 +33,13 @@ def judge(
     candidate = refused if answer.text is None else answer.text
     text = answer.text if abstain else candidate
     is_right, overlap = exact(text or "", question.answers) == 1, f1(text or "", question.answers)
-    docs = question.docs if retrieved and question.answers else ()
-    supporting = [_supports(find(hit.passage.document), docs) for hit in answer.hits]
-    was_read = not retrieved or any(
-        (supports or not docs) and any(gold in hit.passage.text for gold in question.answers)
-        for hit, supports in zip(answer.hits, supporting, strict=True)
-    )
+    hits = answer.hits if retrieved else ()
+    relevant = [_holds_answer(hit, question, find) for hit in hits]
     citations = [*answer.citations, *(citation for other in answer.alternatives for citation in other.citations)]
-    return Row(
+    row = Row(
         id=question.id,
         question=question.question,
-        type=question.type,
+        type=question.type or kind_of(question.question),
         gold=question.answers,
         answer=text,
         candidate=candidate,
@@ -49,14 +47,16 @@ def judge(
         exact=float(is_right),
         f1=overlap,
         candidate_right=bool(question.answers) and exact(candidate or "", question.answers) == 1,
-        hits=tuple(hit.passage.document for hit in answer.hits),
-        docs=docs,
-        rank=next((rank for rank, supports in enumerate(supporting, start=1) if supports), None),
-        failure=_failure(question, text, is_right, overlap, was_read),
+        hits=tuple(Found(hit.passage.document, hit.passage.start, hit.passage.end, hit.score) for hit in hits),
+        rank=relevant.index(True) + 1 if True in relevant else None,
+        failure=None,
+        cited=tuple(Quote(c.document, c.start, c.end, c.context) for c in citations[:1]),
         citations=len(citations),
         exact_citations=sum(stands(citation, find(citation.document)) for citation in citations),
         seconds=seconds,
     )
+    was_read = not retrieved or any(hit.read for hit, holds in zip(hits, relevant, strict=True) if holds)
+    return replace(row, failure=_failure(row, retrieved=not retrieved or True in relevant, read=was_read))
 
 
 def stands(citation: Citation, document: Document) -> bool:
@@ -69,17 +69,23 @@ def stands(citation: Citation, document: Document) -> bool:
     )
 
 
-def _supports(document: Document, docs: tuple[str, ...]) -> bool:
-    return not {document.id, *document.sources}.isdisjoint(docs)
+def _holds_answer(hit: Hit, question: Question, find: Callable[[str], Document]) -> bool:
+    """Tell whether a passage holds a right answer, and is of a supporting article where those are named."""
+    if not any(gold in hit.passage.text for gold in question.answers):
+        return False
+    document = find(hit.passage.document)
+    return not question.docs or not {document.id, *document.sources}.isdisjoint(question.docs)
 
 
-def _failure(question: Question, text: str | None, is_right: bool, overlap: float, was_read: bool) -> Failure | None:
-    if not question.answers:
-        return None if text is None else "wrongly answered"
-    if is_right:
+def _failure(row: Row, *, retrieved: bool, read: bool) -> Failure | None:
+    if not row.gold:
+        return None if row.answer is None else "wrongly answered"
+    if row.exact:
         return None
-    if overlap:
+    if row.f1:
         return "inexact"
-    if not was_read:
+    if not retrieved:
         return "not retrieved"
-    return "wrongly abstained" if text is None else "not chosen"
+    if not read:
+        return "not read"
+    return "wrongly abstained" if row.answer is None else "not chosen"

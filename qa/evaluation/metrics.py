@@ -14,6 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = Sequence[float] | NDArray[np.float64]
+Bools = Sequence[bool] | NDArray[np.bool_]
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -142,7 +146,7 @@ def best_threshold(
     return 100 * best / len(golds), threshold
 
 
-def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
+def auroc(scores: Floats, positive: Bools) -> float | None:
     """Return how often a positive outscores a negative, a tie counting half (Mann-Whitney); None without both kinds.
 
     >>> auroc([0.9, 0.5, 0.5, 0.1], [True, True, False, False])
@@ -157,7 +161,7 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
     return float((rank[label].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def expected_calibration_error(probabilities: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+def expected_calibration_error(probabilities: Floats, right: Bools, bins: int = 10) -> float:
     """Return the mean distance of probability and share of right answers over bins of equal width (Guo et al. 2017).
 
     A bin holds its lower edge; the last one holds 1 as well.
@@ -172,7 +176,7 @@ def expected_calibration_error(probabilities: Sequence[float], right: Sequence[b
     return float(np.abs(gaps).sum() / len(probability))
 
 
-def risk_coverage_area(confidences: Sequence[float], right: Sequence[bool]) -> float:
+def risk_coverage_area(confidences: Floats, right: Bools) -> float:
     """Return the mean share of wrong answers as ever less confident ones are let in (Geifman & El-Yaniv 2017).
 
     Answers of the same confidence share their errors evenly, so that their order doesn't matter.
@@ -187,7 +191,7 @@ def risk_coverage_area(confidences: Sequence[float], right: Sequence[bool]) -> f
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
-    """Return the share of questions with a supporting article among the first k hits; a rank is from 1 or None.
+    """Return the share of questions with a right passage among the first k hits; a rank is from 1 or None.
 
     >>> recall_at([1, 3, None, 2], 2)
     0.5
@@ -196,7 +200,7 @@ def recall_at(ranks: Sequence[int | None], k: int) -> float:
 
 
 def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
-    """Return the mean of one over the rank of the first supporting hit, 0 where there is none.
+    """Return the mean of one over the rank of the first right hit, 0 where there is none.
 
     >>> mean_reciprocal_rank([1, 4, None, None])
     0.3125
