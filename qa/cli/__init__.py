@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from qa.cli import asking, evaluating, indexing, training
+from qa.cli import asking, benching, evaluating, indexing, training
 from qa.errors import QAError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("search")(asking.search)
 app.command("chat")(asking.chat)
 app.command("evaluate")(evaluating.evaluate)
 app.command("calibrate")(evaluating.calibrate)
+app.command("bench")(benching.bench)
 app.command("train")(training.train)
 
 
