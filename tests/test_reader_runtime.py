@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from qa.errors import ReaderError
-from qa.reader.runtime import BATCH, Runtime
+from qa.reader.runtime import Runtime
 from qa.reader.training.model import JointReader
 from qa.reader.windows import PieceTokenizer, Window, windows
 
 
 @pytest.fixture(scope="module")
 def asked(piece_tokenizer: PieceTokenizer) -> list[Window]:
-    """Return windows of many lengths, more than run together, in no order of length."""
-    texts = ["word " * (1 + number * 17 % 60) for number in range(2 * BATCH + 3)]
+    """Return windows of many lengths, in no order of length."""
+    texts = ["word " * (1 + number * 17 % 60) for number in range(20)]
     question, *passages = piece_tokenizer.pieces(["Who was that?", *texts])
     return [next(windows(question, passage, length=128, stride=16)) for passage in passages]
 
@@ -33,6 +33,15 @@ def test_logits_are_those_of_the_network_in_order(
         np.testing.assert_allclose(found.end, logits.end[0, part], atol=1e-4)
         assert found.null == pytest.approx(float(logits.start[0, 0] + logits.end[0, 0]), abs=1e-4)
         assert found.relevance == pytest.approx(float(logits.relevance[0]), abs=1e-4)
+
+
+def test_a_window_s_logits_depend_on_no_other_and_not_on_the_threads(tiny_reader: Path, asked: list[Window]) -> None:
+    together = Runtime(tiny_reader / "reader.onnx", 3)(asked)
+    alone = Runtime(tiny_reader / "reader.onnx", 1)
+    for window, found in zip(asked, together, strict=True):
+        (other,) = alone([window])
+        assert (found.start == other.start).all()
+        assert (found.null, found.relevance) == (other.null, other.relevance)
 
 
 def test_no_window_gives_no_logits(tiny_reader: Path) -> None:

@@ -12,7 +12,7 @@ from qa.reader import Reader
 from qa.types import Passage
 
 WEIGHTS = Path(qa.reader.__file__).parent / "weights"
-SHA256 = "9812ce7ee7dd3d325c61071a962027a031891bf79cd5c5f9c0edabb727cbd08e"
+SHA256 = "053bbea580ed103e642c27b82470ea60ecba43b23329c4c339032eef9e727868"
 PARAGRAPH = (
     "The Amazon rainforest covers most of the Amazon basin of South America. This basin encompasses 7,000,000 square "
     "kilometres, of which 5,500,000 square kilometres are covered by the rainforest. The majority of the forest is "

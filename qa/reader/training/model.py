@@ -88,13 +88,19 @@ def minilm() -> BertConfig:
 
 def weights_of(reader: JointReader) -> dict[str, Tensor]:
     """Return the weights by their names in transformers: a question answerer and a cross-encoder in one."""
-    return {_published(name): tensor.contiguous() for name, tensor in reader.state_dict().items()}
+    return {published(name): tensor.contiguous() for name, tensor in reader.state_dict().items()}
 
 
 _NAMES = {"backbone.": "bert.", "pooler.": "bert.pooler.dense.", "span.": "qa_outputs."}
 
 
-def _published(name: str) -> str:
+def published(name: str) -> str:
+    """Return the name that transformers gives a weight; names from an exported graph begin with ``model.``.
+
+    >>> published("model.span.bias"), published("bert.embeddings.LayerNorm.bias")
+    ('qa_outputs.bias', 'bert.embeddings.LayerNorm.bias')
+    """
+    name = name.removeprefix("model.")
     return next((theirs + name.removeprefix(ours) for ours, theirs in _NAMES.items() if name.startswith(ours)), name)
 
 

@@ -119,6 +119,8 @@ def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
 def _started(start: Path, work: Path, device: str) -> tuple[JointReader, Path]:
     torch.manual_seed(0)
     attention = "eager" if device == "cpu" else "sdpa"
+    if (start / "reader.onnx").is_file() and not (start / folder.CONFIGURATION).is_file():  # as it is released
+        return joint_reader(restore(start / "reader.onnx"), minilm(), attention=attention), start / folder.TOKENIZER
     if start.is_dir():
         return folder.load(start, attention=attention), start / folder.TOKENIZER
     unpacked = work / "start"

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import pytest
+import Stemmer
+from bm25s.stopwords import STOPWORDS_EN
+
+from qa.index.lexical import _STOP_WORDS, Lexical, words, write
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+QUESTIONS = [
+    "Who is the police commissioner?",
+    "police POLICE police",
+    "Straße, naïve café: l'été!",
+    "What was the mayor's meeting about in a two-hour e-mail?",
+    "zzz",
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    articles = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))]
+    return [*(line for article in articles for line in article.splitlines() if line.strip()), "", "… — !"]
+
+
+def test_the_words_are_those_of_bm25s(texts: list[str]) -> None:
+    assert frozenset(STOPWORDS_EN) == _STOP_WORDS
+    stemmer = Stemmer.Stemmer("english")
+    theirs = bm25s.tokenize(texts + QUESTIONS, stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False)
+    assert [words(text) for text in texts + QUESTIONS] == theirs
+
+
+def test_the_scores_are_those_of_bm25s(texts: list[str], tmp_path: Path) -> None:
+    write(tmp_path, texts)
+    theirs, ours = bm25s.BM25.load(tmp_path), Lexical(tmp_path)
+    for question in QUESTIONS:
+        expected = theirs.get_scores(words(question)) if words(question) else np.zeros(len(texts))
+        np.testing.assert_allclose(ours.scores(question), expected, rtol=1e-6)
+    assert ours.scores(QUESTIONS[0]).max() > 1
+
+
+def test_an_index_without_words_finds_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "blank", ["", "…"])
+    write(tmp_path / "empty", [])
+    assert Lexical(tmp_path / "blank").best("Who?", 5) == []
+    assert Lexical(tmp_path / "empty").best("Who?", 5) == []
