@@ -46,7 +46,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Hold what ``qa ask`` costs as a new process, from its start to its end."""
+    """Hold what ``qa ask`` costs as a new process, from its start to its first line."""
 
     seconds: tuple[float, ...]
     """Of each run, the files in the system's cache."""
@@ -146,7 +146,7 @@ def _start(index: Path, question: str, settings: Settings, repeat: int, progress
 
 
 def _timed(command: Sequence[str]) -> tuple[float, float | None]:
-    """Run a command; return its seconds, and its peak memory in megabytes where the system says."""
+    """Run a command; return the seconds to its first line, and its peak memory in megabytes where the system says."""
     probe = [sys.executable, str(Path(__file__).with_name("probe.py")), *command]
     done = subprocess.run(probe, capture_output=True, text=True, check=True)  # noqa: S603
     found = json.loads(done.stdout)

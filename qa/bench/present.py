@@ -20,7 +20,7 @@ def present(bench: Bench, console: Console) -> None:
 
 def _sizes(bench: Bench) -> Table:
     table = _table(
-        "Indexing, and `qa ask` from its start to its end",
+        "Indexing, and `qa ask` from its start to its answer",
         "Passages",
         "Build s",
         "Passages/s",
