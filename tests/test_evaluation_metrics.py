@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from qa.evaluation.metrics import (
@@ -142,3 +146,14 @@ def test_recall_and_reciprocal_rank() -> None:
 def test_abstention_without_a_case() -> None:
     assert abstention(set(), {"a"}) == (None, 0)
     assert abstention({"a"}, set()) == (0, None)
+
+
+RECORDED = json.loads(Path(__file__).with_name("squad_official.json").read_text(encoding="utf-8"))
+"""Made predictions with what the rules of SQuAD's evaluate-v2.0 say of them, recorded once."""
+
+
+@pytest.mark.parametrize("run", RECORDED["runs"], ids=lambda run: f"threshold {run['threshold']}")
+def test_scores_are_those_recorded_from_the_official_rules(run: dict[str, Any]) -> None:
+    na_probs = RECORDED["na_probs"] if run["na_probs"] else None
+    scores = score_squad(RECORDED["golds"], RECORDED["predictions"], na_probs, run["threshold"])
+    assert scores.to_dict() == pytest.approx(run["scores"], abs=1e-9)

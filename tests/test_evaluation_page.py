@@ -48,8 +48,8 @@ def test_a_curve_that_the_questions_do_not_allow_is_left_out() -> None:
 def test_bins_and_curve_add_up() -> None:
     # 0.9 right, 0.6 wrong, 0.5 and 0.2 wrong as there is nothing to say, 0.4 right but refused.
     bins = reliability(ROWS)
-    assert [count for *_, count in bins] == [1, 1, 1, 1, 1]
-    assert [right for _, right, _ in bins] == [0, 1, 0, 0, 1]
+    assert [each.count for each in bins] == [1, 1, 1, 1, 1]
+    assert [each.right for each in bins] == [0, 1, 0, 0, 1]
     coverage, risk = risk_coverage(ROWS)
     assert coverage == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert risk == pytest.approx([0, 1 / 2, 2 / 3, 2 / 4, 3 / 5])

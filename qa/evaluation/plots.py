@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +45,24 @@ def plot(report: Report) -> dict[str, bytes]:
     return drawn
 
 
-def reliability(rows: Sequence[Row]) -> list[tuple[float, float, int]]:
-    """Return for each bin of probability that isn't empty: mean probability, share of right candidates, questions."""
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Hold the candidates of like probability."""
+
+    probability: float
+    """Their mean."""
+    right: float
+    """The share of them that is right."""
+    count: int
+
+
+def reliability(rows: Sequence[Row]) -> list[Bin]:
+    """Sort candidates into bins by probability; return those bins that hold any."""
     sure = np.asarray([row.probability for row in rows])
     right = np.asarray([row.candidate_right for row in rows], dtype=np.float64)
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
     chosen = [place == number for number in range(BINS)]
-    return [(float(sure[at].mean()), float(right[at].mean()), int(at.sum())) for at in chosen if at.any()]
+    return [Bin(float(sure[at].mean()), float(right[at].mean()), int(at.sum())) for at in chosen if at.any()]
 
 
 def risk_coverage(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
@@ -74,9 +86,10 @@ def _recall(axes: Any, report: Report) -> bool:
 
 
 def _reliability(axes: Any, report: Report) -> bool:
-    sure, right, number = zip(*reliability(report.rows), strict=True)
+    bins = reliability(report.rows)
+    sure, right = [each.probability for each in bins], [each.right for each in bins]
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle="--")
-    axes.scatter(sure, right, s=[12 + 300 * count / len(report.rows) for count in number], color=ACCENT, alpha=0.8)
+    axes.scatter(sure, right, s=[12 + 300 * each.count / len(report.rows) for each in bins], color=ACCENT, alpha=0.8)
     axes.set(xlabel="probability that was given", ylabel="share that was right", xlim=(0, 1), ylim=(-0.02, 1.02))
     return True
 
