@@ -8,6 +8,7 @@ scales.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,8 +43,10 @@ class Network:
 
     def __call__(self, texts: Sequence[Text]) -> Iterator[list[NDArray[Any]]]:
         """Yield the outputs for each text, in order and in the order of the graph, without the dimension of a batch."""
-        run: Iterable[list[NDArray[Any]]]
-        run = map(self._run, texts) if min(self._threads, len(texts)) < 2 else self._pool.map(self._run, texts)
+        run: Iterable[list[NDArray[Any]]] = map(self._run, texts)
+        if min(self._threads, len(texts)) > 1:
+            with contextlib.suppress(RuntimeError):  # Python is ending, and takes no more threads
+                run = self._pool.map(self._run, texts)
         yield from run
 
     def _run(self, text: Text) -> list[NDArray[Any]]:
