@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "QA": "qa.engine",
     "answer": "qa.engine",
-    "build_index": "qa.engine",
+    "build_index": "qa.building",
     "Conversation": "qa.conversation",
     "Turn": "qa.dialogue",
     "Settings": "qa.settings",
@@ -47,9 +47,10 @@ __all__ = [  # noqa: RUF022 - in reading order
 ]
 
 if TYPE_CHECKING:
+    from qa.building import build_index
     from qa.conversation import Conversation
     from qa.dialogue import Turn
-    from qa.engine import QA, answer, build_index
+    from qa.engine import QA, answer
     from qa.errors import QAError
     from qa.settings import Settings
     from qa.types import Alternative, Answer, Citation, Document, Hit, Passage, Span

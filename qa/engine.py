@@ -1,26 +1,25 @@
-"""The whole way, put together: build an index, open it, ask it."""
+"""The whole way, put together: open an index, ask it, change it."""
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa.answers import Choice, choose
-from qa.errors import IndexNotFound, QuestionError, UnknownDocument
+from qa.errors import CorpusError, IndexNotFound, QuestionError, UnknownDocument
 from qa.listing import asks_for_several
 from qa.settings import Settings
 from qa.types import Answer, Document, Hit, Passage, Where
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from qa.building import Built, Progress, Sources
     from qa.corpus import Skipped
     from qa.dialogue import Turn
     from qa.encoder import Encoder
@@ -30,26 +29,26 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 2000
 """Longest question, in characters."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with a stage (read, split, export, encode, write), how much of it is done, and of how much."""
-
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """Hold what a build did."""
+class _Corpus:
+    """Hold an index with the encoder that made its vectors."""
 
-    folder: Path
-    documents: int
-    passages: int
-    skipped: tuple[Skipped, ...]
-    seconds: float
+    index: Index | Joined
+    encoder: Encoder
 
 
 class QA:
-    """Answer questions from an index; safe to use from many threads."""
+    """Answer questions from an index; safe to use from many threads.
+
+    When the index is built again, by this process or another, the next question is asked of the new one; a question
+    that is under way keeps to the old one.
+    """
 
     def __init__(self, index: Index | Joined, encoder: Encoder, reader: Reader, settings: Settings) -> None:
-        self.index, self.encoder, self.reader, self.settings = index, encoder, reader, settings
+        self._corpus = _Corpus(index, encoder)
+        self._reopening = Lock()
+        self.reader, self.settings = reader, settings
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> QA:
@@ -79,27 +78,51 @@ class QA:
         question = _checked(question)
         meant = _checked(_standalone(question, history)) if history else question
         begun = time.perf_counter()
-        hits = self.search(meant, top_k=top_k, where=where)
-        answer = self._read(meant, hits, self.settings.certain, {"retrieve": time.perf_counter() - begun})
+        corpus = self._newest()
+        hits = self._search(corpus, meant, top_k, where)
+        spent = {"retrieve": time.perf_counter() - begun}
+        answer = self._read(meant, hits, corpus.index, self.settings.certain, spent)
         return answer if meant == question else replace(answer, question=question, asked_as=meant)
 
     def search(self, question: str, *, top_k: int | None = None, where: Where | None = None) -> tuple[Hit, ...]:
         """Return the passages that would be read for a question, best first."""
-        from qa.retrieve import retrieve
-
-        return retrieve(
-            self.index,
-            self.encoder,
-            _checked(question),
-            top_k=top_k or self.settings.top_k,
-            candidates=self.settings.candidates,
-            where=where,
-        )
+        return self._search(self._newest(), _checked(question), top_k, where)
 
     def answer_from(self, question: str, passages: Sequence[Passage]) -> Answer:
         """Answer from these passages alone, without retrieval; all are read."""
         hits = tuple(Hit(passage, 1 / rank) for rank, passage in enumerate(passages, 1))
-        return self._read(_checked(question), hits, 1.0, {})
+        return self._read(_checked(question), hits, self.index, 1.0, {})
+
+    def add(self, sources: Sources, progress: Progress | None = None) -> Built:
+        """Add files, folders or documents to the index on disk.
+
+        One with an id that is there takes its place; one with a text that is there becomes one of its sources. Only
+        what is new is embedded. Raises what ``build_index`` raises.
+        """
+        from qa.building import load_documents, merged
+
+        begun = time.perf_counter()
+        fresh, skipped = load_documents(sources)
+        return self._rewrite(lambda old: merged(old, fresh), skipped, begun, progress)
+
+    def remove(self, *identifiers: str, progress: Progress | None = None) -> Built:
+        """Remove documents from the index on disk.
+
+        Raises UnknownDocument when one isn't there, CorpusError when none would be left; nothing is removed then.
+        """
+        begun = time.perf_counter()
+        names = {self.document(identifier).id for identifier in identifiers}
+        return self._rewrite(lambda old: [d for d in old if d.id not in names], (), begun, progress)
+
+    @property
+    def index(self) -> Index | Joined:
+        """The index as it is on disk now."""
+        return self._newest().index
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the index."""
+        return self._corpus.encoder
 
     def document(self, identifier: str) -> Document:
         """Return a document of the index by its id."""
@@ -111,7 +134,7 @@ class QA:
 
     def close(self) -> None:
         """Close the files of the index."""
-        self.index.close()
+        self._corpus.index.close()
 
     def __enter__(self) -> QA:
         return self
@@ -121,13 +144,64 @@ class QA:
     ) -> None:
         self.close()
 
-    def _read(self, question: str, hits: tuple[Hit, ...], certain: float, seconds: Mapping[str, float]) -> Answer:
+    def _newest(self) -> _Corpus:
+        """Return the index that is on disk, opened again where it was built again."""
+        corpus = self._corpus
+        if corpus.index.is_current():
+            return corpus
+        with self._reopening:
+            if self._corpus is corpus:  # the old one stays open: a question may be reading it
+                self._corpus = _reopened(corpus, self.settings)
+            return self._corpus
+
+    def _rewrite(
+        self,
+        change: Callable[[Iterable[Document]], list[Document]],
+        skipped: tuple[Skipped, ...],
+        begun: float,
+        progress: Progress | None,
+    ) -> Built:
+        from qa.building import write_index
+        from qa.index import locked
+
+        folder = _alone(self.index).folder
+        with locked(folder):
+            corpus = self._newest()
+            index = _alone(corpus.index)
+            documents = change(index.documents())
+            if not documents:
+                raise CorpusError("No document would be left. Delete the folder of the index instead.")
+            tokens, overlap = (int(index.manifest.settings[name]) for name in ("passage_tokens", "passage_overlap"))
+            settings = replace(self.settings, passage_tokens=tokens, passage_overlap=overlap)
+            built = write_index(folder, documents, corpus.encoder, index.encoder_folder, settings, progress=progress)
+        return replace(built, skipped=skipped, seconds=time.perf_counter() - begun)
+
+    def _search(self, corpus: _Corpus, question: str, top_k: int | None, where: Where | None) -> tuple[Hit, ...]:
+        from qa.retrieve import retrieve
+
+        return retrieve(
+            corpus.index,
+            corpus.encoder,
+            question,
+            top_k=top_k or self.settings.top_k,
+            candidates=self.settings.candidates,
+            where=where,
+        )
+
+    def _read(
+        self,
+        question: str,
+        hits: tuple[Hit, ...],
+        index: Index | Joined,
+        certain: float,
+        seconds: Mapping[str, float],
+    ) -> Answer:
         begun = time.perf_counter()
         several = asks_for_several(question)
         certain = 1.0 if several else certain
         spans = self.reader.read(question, [hit.passage for hit in hits], certain=certain)
         read = time.perf_counter()
-        choice = choose(spans, self._title, self.threshold, several=several)
+        choice = choose(spans, partial(_title, index), self.threshold, several=several)
         spent = {**seconds, "read": read - begun, "choose": time.perf_counter() - read}
         seen = {(span.passage.document, span.passage.start) for span in spans}
         hits = tuple(replace(hit, read=(hit.passage.document, hit.passage.start) in seen) for hit in hits)
@@ -137,56 +211,6 @@ class QA:
     def threshold(self) -> float:
         """The least probability with which a question is answered."""
         return self.reader.threshold if self.settings.threshold < 0 else self.settings.threshold
-
-    def _title(self, document: str) -> str:
-        try:
-            return self.index.document(document).title
-        except UnknownDocument:  # a passage that the caller brought along
-            return document
-
-
-def build_index(
-    sources: str | Path | Sequence[str | Path] | Iterable[Document],
-    to: str | Path,
-    settings: Settings | None = None,
-    progress: Progress | None = None,
-) -> Built:
-    """Index files, folders or documents into the folder ``to``; what is there already stays until the new one is whole.
-
-    Raises CorpusError when nothing can be read; files that can't be are named in the result.
-    """
-    from qa.encoder import Encoder
-    from qa.index import EncoderRecord, write
-
-    settings = settings or Settings.load()
-    say = progress or (lambda stage, done, total: None)
-    begun = time.perf_counter()
-    say("read", 0, 1)
-    documents, skipped = _load(sources)
-    say("read", 1, 1)
-    with tempfile.TemporaryDirectory(prefix="qa-") as scratch:
-        exported = _exported(settings.encoder, Path(to), Path(scratch), say)
-        encoder = Encoder.open(exported, settings.threads)
-        passages, vectors = split_and_encode(documents, encoder, settings, say)
-        say("write", 0, 1)
-        record = EncoderRecord(encoder.name, encoder.fingerprint, encoder.dimension)
-        write(to, documents, passages, vectors, encoder=record, exported=exported, settings=settings.splitting)
-        say("write", 1, 1)
-    return Built(Path(to), len(documents), len(passages), skipped, time.perf_counter() - begun)
-
-
-def split_and_encode(
-    documents: Sequence[Document], encoder: Encoder, settings: Settings, progress: Progress
-) -> tuple[list[Passage], NDArray[np.float32]]:
-    """Return the passages of some documents with their vectors; the stages are ``split`` and ``encode``."""
-    from qa.passages import split
-
-    passages: list[Passage] = []
-    for number, document in enumerate(documents, 1):
-        passages += split(document, tokens=settings.passage_tokens, overlap=settings.passage_overlap, fits=encoder.fits)
-        progress("split", number, len(documents))
-    texts = [passage.text for passage in passages]
-    return passages, encoder.encode_passages(texts, lambda done, total: progress("encode", done, total))
 
 
 def answer(question: str, *, settings: Settings | None = None, top_k: int | None = None) -> Answer:
@@ -208,6 +232,8 @@ def open_or_build(settings: Settings, progress: Progress | None = None) -> QA:
         except IndexNotFound:
             if settings.index != Settings().index:
                 raise
+            from qa.building import build_index
+
             build_index(seeds(), settings.index, settings, progress)
             _opened[settings] = QA.open(settings=settings)
     return _opened[settings]
@@ -227,31 +253,28 @@ def seeds() -> Path:
     return inside if inside.is_dir() else package.parent / "seeds"
 
 
-def _load(
-    sources: str | Path | Sequence[str | Path] | Iterable[Document],
-) -> tuple[tuple[Document, ...], tuple[Skipped, ...]]:
-    from qa.corpus import load
+def _reopened(corpus: _Corpus, settings: Settings) -> _Corpus:
+    """Return the index that took the place of this one."""
+    from qa.encoder import Encoder
 
-    several = (sources,) if isinstance(sources, str | Path) else tuple(sources)
-    documents = tuple(source for source in several if isinstance(source, Document))
-    if documents:
-        return documents, ()
-    corpus = load(*(source for source in several if not isinstance(source, Document)))
-    return corpus.documents, corpus.skipped
+    index = _alone(corpus.index).reopened()
+    same = index.encoder == corpus.index.encoder
+    return _Corpus(index, corpus.encoder if same else Encoder.open(index.encoder_folder, settings.threads))
 
 
-def _exported(model: str, to: Path, scratch: Path, say: Progress) -> Path:
-    """Return the exported encoder: the one that the old index has, else a new one."""
-    from qa import encoder
-    from qa.index import encoder_folder
+def _alone(index: Index | Joined) -> Index:
+    from qa.index import Index
 
-    kept = encoder_folder(to, encoder.fingerprint(model))
-    if (kept / "encoder.json").is_file():
-        return kept
-    say("export", 0, 1)
-    encoder.export(model, scratch)
-    say("export", 1, 1)
-    return scratch
+    if not isinstance(index, Index):
+        raise TypeError("several indexes that are asked together can't be changed; open one of them")
+    return index
+
+
+def _title(index: Index | Joined, document: str) -> str:
+    try:
+        return index.document(document).title
+    except UnknownDocument:  # a passage that the caller brought along
+        return document
 
 
 def _answer(question: str, choice: Choice, hits: tuple[Hit, ...], seconds: Mapping[str, float]) -> Answer:

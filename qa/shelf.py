@@ -9,16 +9,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from qa.engine import QA, Progress, split_and_encode
+from qa.building import Progress, silent, write_index
+from qa.engine import QA
 from qa.errors import CorpusError, UnknownDocument
-from qa.index import Index, Joined, write
-from qa.types import Document, Passage
+from qa.index import Index, Joined
+from qa.types import Document
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from qa.corpus import Skipped
 
 FOLDER = "yours"
@@ -37,15 +34,6 @@ class Added:
     skipped: tuple[Skipped, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """Hold a document as it was split and encoded."""
-
-    document: Document
-    passages: tuple[Passage, ...]
-    vectors: NDArray[np.float32]
-
-
 class Shelf:
     """Add documents to an open engine without touching its index; ``engine`` asks both.
 
@@ -57,7 +45,7 @@ class Shelf:
             raise TypeError("a shelf stands beside one index, not beside several")
         self._base, self._corpus = engine, engine.index
         self._engine = engine
-        self._entries: dict[str, _Entry] = {}
+        self._added: dict[str, Document] = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="qa-shelf-", ignore_cleanup_errors=True)
         self._lock = Lock()
         self._is_closed = False
@@ -70,7 +58,7 @@ class Shelf:
     @property
     def documents(self) -> tuple[Document, ...]:
         """Return what was added, in the order of adding."""
-        return tuple(entry.document for entry in self._entries.values())
+        return tuple(self._added.values())
 
     def add(self, files: Sequence[str | Path], progress: Progress | None = None) -> Added:
         """Read files and index what they hold; a document replaces one that was added under the same name.
@@ -80,18 +68,18 @@ class Shelf:
         """
         from qa.corpus import load
 
-        say = progress or (lambda stage, done, total: None)
+        say = progress or silent
         say("read", 0, 1)
         corpus = load(*files)
         say("read", 1, 1)
         with self._lock:
             documents = tuple(self._named(document) for document in corpus.documents)
             fresh = {document.id: document for document in documents}
-            kept = sum(len(entry.document.text) for name, entry in self._entries.items() if name not in fresh)
+            kept = sum(len(document.text) for name, document in self._added.items() if name not in fresh)
             held = kept + sum(len(document.text) for document in documents)
-            if len(fresh.keys() | self._entries.keys()) > MOST_DOCUMENTS:
+            if len(fresh.keys() | self._added.keys()) > MOST_DOCUMENTS:
                 raise CorpusError(
-                    f"Those are {len(fresh):,} articles; with {len(self._entries):,} that are there, "
+                    f"Those are {len(fresh):,} articles; with {len(self._added):,} that are there, "
                     f"{MOST_DOCUMENTS:,} are the most. Build an index of them with `qa index`."
                 )
             if held > MOST_CHARACTERS:
@@ -99,36 +87,26 @@ class Shelf:
                     f"That would make {held:,} characters; {MOST_CHARACTERS:,} are the most that can be added here. "
                     "Remove some, or build an index of them with `qa index`."
                 )
-            passages, vectors = split_and_encode(documents, self._base.encoder, self._base.settings, say)
-            numbers: dict[str, list[int]] = {}
-            for number, passage in enumerate(passages):
-                numbers.setdefault(passage.document, []).append(number)
-            entries = dict(self._entries)
-            for document in documents:
-                own = numbers.get(document.id, [])
-                entries[document.id] = _Entry(document, tuple(passages[number] for number in own), vectors[own])
-            say("write", 0, 1)
-            self._put(entries)
-            say("write", 1, 1)
+            self._put(self._added | fresh, say)
         return Added(documents, corpus.skipped)
 
     def remove(self, identifier: str) -> None:
         """Remove a document that was added; raise UnknownDocument when there is none of this id."""
         with self._lock:
-            if identifier not in self._entries:
+            if identifier not in self._added:
                 raise UnknownDocument(f"No document {identifier!r} was added here.")
-            self._put({name: entry for name, entry in self._entries.items() if name != identifier})
+            self._put({name: document for name, document in self._added.items() if name != identifier}, silent)
 
     def keep(self, folder: str | Path) -> None:
         """Make an index of what was added; its documents' ids are those of the files."""
         with self._lock:
-            plain = [_renamed(entry, entry.document.id.removeprefix(f"{FOLDER}/")) for entry in self._entries.values()]
+            plain = [_renamed(document, document.id.removeprefix(f"{FOLDER}/")) for document in self._added.values()]
             self._write(Path(folder), plain)
 
     def close(self) -> None:
         """Throw away what was added; adding to it is an error from then on."""
         with self._lock:
-            self._engine, self._entries, self._is_closed = self._base, {}, True
+            self._engine, self._added, self._is_closed = self._base, {}, True
             self._scratch.cleanup()
 
     def _named(self, document: Document) -> Document:
@@ -145,31 +123,29 @@ class Shelf:
             return False
         return True
 
-    def _put(self, entries: dict[str, _Entry]) -> None:
-        """Index these entries and no others. The old index isn't closed: a question may be reading it."""
+    def _put(self, added: dict[str, Document], say: Progress) -> None:
+        """Index these documents and no others. The old index isn't closed: a question may be reading it."""
         if self._is_closed:
             raise CorpusError("What was added here has been thrown away meanwhile. Add it again.")
         base, engine = self._base, self._base
-        if entries:
+        if added:
             folder = Path(self._scratch.name) / "index"
-            self._write(folder, entries.values())
+            self._write(folder, added.values(), say)
             engine = QA(Joined(self._corpus, Index.open(folder)), base.encoder, base.reader, base.settings)
-        self._engine, self._entries = engine, entries
+        self._engine, self._added = engine, added
 
-    def _write(self, folder: Path, entries: Iterable[_Entry]) -> None:
-        several = list(entries)
-        empty = np.zeros((0, self._base.encoder.dimension), dtype=np.float32)
-        write(
+    def _write(self, folder: Path, documents: Iterable[Document], say: Progress = silent) -> None:
+        index = self._engine.index
+        write_index(
             folder,
-            [entry.document for entry in several],
-            [passage for entry in several for passage in entry.passages],
-            np.concatenate([empty, *(entry.vectors for entry in several)]),
-            encoder=self._corpus.encoder,
-            exported=self._corpus.encoder_folder,
-            settings=self._base.settings.splitting,
+            documents,
+            self._base.encoder,
+            self._corpus.encoder_folder,
+            self._base.settings,
+            reuse=index.indexes if isinstance(index, Joined) else (),
+            progress=say,
         )
 
 
-def _renamed(entry: _Entry, name: str) -> _Entry:
-    document = replace(entry.document, id=name, sources=(name,))
-    return _Entry(document, tuple(replace(passage, document=name) for passage in entry.passages), entry.vectors)
+def _renamed(document: Document, name: str) -> Document:
+    return replace(document, id=name, sources=(name,))

@@ -14,8 +14,9 @@ import pytest
 
 import qa.encoder
 import qa.reader
+from qa.building import Built, build_index
 from qa.encoder import Encoder, exporting
-from qa.engine import QA, Built, build_index
+from qa.engine import QA
 from qa.index import EncoderRecord, Index, encoder_folder, write
 from qa.passages import split
 from qa.reader.calibration import Calibration
@@ -82,12 +83,11 @@ def seeds_index(
 ) -> Index:
     """Return the index of the seeds at default settings."""
     folder = tmp_path_factory.mktemp("indexes") / "seeds"
-    passages = [p for d in seed_documents for p in split(d, tokens=160, overlap=1, fits=encoder.fits)]
     write(
         folder,
         seed_documents,
-        passages,
-        encoder.encode_passages([passage.text for passage in passages]),
+        split=lambda document: split(document, tokens=160, overlap=1, fits=encoder.fits),
+        embed=encoder.encode_passages,
         encoder=EncoderRecord(encoder.name, encoder.fingerprint, encoder.dimension),
         exported=exported_encoder,
         settings={"passage_tokens": 160, "passage_overlap": 1},

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from qa.engine import QA, Built, answer, seeds
-from qa.errors import CorpusError, IndexNotFound, QuestionError
+from qa.building import Built
+from qa.engine import QA, answer, seeds
+from qa.errors import CorpusError, IndexNotFound, QuestionError, UnknownDocument
 from qa.evaluation import SEEDS, read_questions
+from qa.index import Changes, Index
 from qa.settings import Settings
 from qa.types import Document, Passage
 
@@ -90,6 +92,33 @@ def test_a_build_that_fails_leaves_the_old_index(build: Callable[..., Built], tm
         build(tmp_path / "nowhere", tmp_path / "index")
     with QA.open(tmp_path / "index") as engine:
         assert engine.document("note").title == "Note"
+
+
+def test_documents_are_added_and_removed(build: Callable[..., Built], tmp_path: Path) -> None:
+    pot = Document("pot", "The key lies under the blue flower pot.", "Pot", sources=("pot",))
+    build([pot], tmp_path / "index", settings=Settings(passage_tokens=100))
+    file = tmp_path / "cellar.txt"
+    file.write_text("The wine stands in the cellar.", encoding="utf-8")
+    copy = tmp_path / "copy.txt"
+    copy.write_text(pot.text, encoding="utf-8")
+    with QA.open(tmp_path / "index") as engine, QA.open(tmp_path / "index") as other:
+        where = "Where does the wine stand?"
+        assert other.ask(where).text is None
+        assert engine.add([file, copy]).changes == Changes(new=1, changed=1, removed=0, kept=0, embedded=1)
+        for reader in (engine, other):  # at the next question, whoever changed it
+            assert "cellar" in str(reader.ask(where).text)
+        assert engine.document("pot").sources == ("pot", "copy.txt")
+        file.write_text("The wine stands in the attic.", encoding="utf-8")
+        assert engine.add(file).changes == Changes(new=0, changed=1, removed=0, kept=1, embedded=1)
+        assert "attic" in str(other.ask(where).text)
+        with pytest.raises(UnknownDocument, match="nothing"):
+            engine.remove("cellar.txt", "nothing")
+        assert engine.remove("cellar.txt").changes == Changes(0, 0, removed=1, kept=1, embedded=0)
+        assert other.ask(where).text is None
+        with pytest.raises(CorpusError, match="No document would be left"):
+            engine.remove("pot")
+        assert isinstance(engine.index, Index)
+        assert engine.index.manifest.settings["passage_tokens"] == 100
 
 
 @pytest.mark.parametrize(("question", "reason"), [("  ", "empty"), ("why " * 1000, "4000 characters"), ("\0", "word")])

@@ -12,21 +12,21 @@ from qa.index.vectors import Vectors
 DIMENSION = 32
 
 
-def clustered(count: int, seed: int) -> NDArray[np.float32]:
+def clustered(count: int, seed: int) -> NDArray[np.float16]:
     """Draw unit vectors in clusters, as those of text are."""
     centres = np.random.default_rng(0).standard_normal((500, DIMENSION))
     chance = np.random.default_rng(seed)
     drawn = centres[chance.integers(0, len(centres), count)] + chance.standard_normal((count, DIMENSION))
-    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float16)
 
 
 @pytest.fixture(scope="module")
-def many() -> NDArray[np.float32]:
+def many() -> NDArray[np.float16]:
     return clustered(100_000, seed=1)
 
 
 @pytest.fixture(scope="module")
-def approximate(many: NDArray[np.float32], tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+def approximate(many: NDArray[np.float16], tmp_path_factory: pytest.TempPathFactory) -> Vectors:
     file = tmp_path_factory.mktemp("vectors") / "vectors.faiss"
     spelling, probes = vectors.write(file, many)
     assert spelling.startswith("IVF")
@@ -34,13 +34,13 @@ def approximate(many: NDArray[np.float32], tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_kind_changes_with_the_size() -> None:
-    assert vectors.kind(1) == vectors.kind(vectors.EXACT_UP_TO) == ("Flat", 0)
+    assert vectors.kind(1) == vectors.kind(vectors.EXACT_UP_TO) == ("SQfp16", 0)
     spelling, probes = vectors.kind(vectors.EXACT_UP_TO + 1)
     assert spelling.startswith("IVF")
     assert probes > 0
 
 
-def test_the_approximate_kind_finds_nearly_all_of_the_nearest(many: NDArray[np.float32], approximate: Vectors) -> None:
+def test_the_approximate_kind_finds_nearly_all_of_the_nearest(many: NDArray[np.float16], approximate: Vectors) -> None:
     found = 0
     questions = clustered(100, seed=2)
     for question in questions:
@@ -58,8 +58,8 @@ def test_the_exact_kind_is_exact_and_settles_ties_by_number(tmp_path: Path) -> N
     values = np.repeat(clustered(100, seed=4), 2, axis=0)
     spelling, probes = vectors.write(tmp_path / "vectors.faiss", values)
     stored = Vectors(tmp_path / "vectors.faiss", probes)
-    assert spelling == "Flat"
+    assert spelling == "SQfp16"
     assert len(stored) == 200
     assert [number for number, _ in stored.nearest(values[10], 2)] == [10, 11]
-    assert stored.nearest(values[10], 3, np.array([3, 11, 150]))[0] == (11, pytest.approx(1))
+    assert stored.nearest(values[10], 3, np.array([3, 11, 150]))[0] == (11, pytest.approx(1, abs=1e-3))
     assert stored.nearest(values[10], 0) == []

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from qa.building import Built
 from qa.cli import app
-from qa.engine import Built, seeds
+from qa.engine import seeds
 from qa.settings import Settings
 
 ROOT = Path(__file__).parent.parent

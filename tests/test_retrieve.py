@@ -71,9 +71,14 @@ def test_where_keeps_to_one_document(seeds_index: Index, encoder: Encoder) -> No
 @pytest.mark.model
 def test_another_encoder_is_refused(encoder: Encoder, exported_encoder: Path, tmp_path: Path) -> None:
     document = Document("a.txt", "One sentence.", "A")
-    passages = split(document, tokens=16, overlap=0)
-    record = EncoderRecord("other", "0" * 64, encoder.dimension)
-    vectors = encoder.encode_passages([passage.text for passage in passages])
-    write(tmp_path, [document], passages, vectors, encoder=record, exported=exported_encoder, settings={})
+    write(
+        tmp_path,
+        [document],
+        split=lambda document: split(document, tokens=16, overlap=0),
+        embed=encoder.encode_passages,
+        encoder=EncoderRecord("other", "0" * 64, encoder.dimension),
+        exported=exported_encoder,
+        settings={},
+    )
     with Index.open(tmp_path) as index, pytest.raises(IndexOutdated, match="built with the encoder other"):
         retrieve(index, encoder, "One?", top_k=1, candidates=1)

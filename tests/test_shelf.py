@@ -103,6 +103,6 @@ def test_too_much_is_refused(shelf: Shelf, article: Path, monkeypatch: pytest.Mo
 
 def test_a_name_that_the_corpus_has_is_made_another(shelf: Shelf, article: Path) -> None:
     shelf.add([article])
-    nested = Shelf(QA(shelf.engine.index._indexes[1], shelf.engine.encoder, shelf.engine.reader, shelf.engine.settings))  # type: ignore[union-attr]
+    nested = Shelf(QA(shelf.engine.index.indexes[1], shelf.engine.encoder, shelf.engine.reader, shelf.engine.settings))  # type: ignore[union-attr]
     nested.add([article])
     assert [document.id for document in nested.documents] == ["yours/yours/zebras.txt"]

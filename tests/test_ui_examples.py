@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.engine import QA, Built
+from qa.building import Built
+from qa.engine import QA
 from qa.types import Document
 from qa.ui.examples import SURE, draw
 

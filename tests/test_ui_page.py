@@ -14,7 +14,8 @@ from qa.errors import SettingsError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from qa.engine import QA, Built
+    from qa.building import Built
+    from qa.engine import QA
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EXAMPLE = "Who is the police commissioner?"

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from qa.engine import Progress
+from qa.building import Progress
 from qa.errors import CorpusError
 from qa.shelf import Added
 from qa.types import Document

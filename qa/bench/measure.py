@@ -18,8 +18,9 @@ from time import perf_counter
 import numpy as np
 
 from qa.bench.grow import grown
+from qa.building import build_index
 from qa.encoder import Encoder
-from qa.engine import QA, build_index
+from qa.engine import QA
 from qa.errors import QAError
 from qa.passages import split
 from qa.settings import Settings

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli import options, terminal
-from qa.engine import QA, build_index, open_or_build
+from qa.engine import QA, open_or_build
 from qa.errors import QuestionSetError, ReaderError, SettingsError
 from qa.settings import Settings
 
@@ -175,6 +175,7 @@ def calibrate(
     config: options.Config = None,
 ) -> None:
     """Fit the reader's probabilities and threshold on half of the questions; say how well they hold on the other."""
+    from qa.building import build_index
     from qa.evaluation import read_questions
     from qa.evaluation.calibrate import calibrate, write
 

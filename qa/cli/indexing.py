@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa.cli import options, terminal
-from qa.engine import build_index, seeds
+from qa.engine import seeds
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from qa.index import Changes
 
 NAMED = 20
 """Most skipped files that are named one by one."""
@@ -27,7 +31,12 @@ def index(
     json: options.Json = False,
     config: options.Config = None,
 ) -> None:
-    """Index files and folders, so that they can be asked."""
+    """Index files and folders, so that they can be asked.
+
+    Again: what changed is embedded, what is gone is removed. A build that is interrupted goes on when it is run again.
+    """
+    from qa.building import build_index
+
     default = Settings.load(config).index if not paths else Path("embeddings", _name(paths[0]))
     settings = Settings.load(config, index=to or default, encoder=encoder, passage_tokens=passage_tokens)
     with terminal.progress() as show:
@@ -42,15 +51,33 @@ def index(
                 "index": str(built.folder),
                 "documents": built.documents,
                 "passages": built.passages,
+                "changes": asdict(built.changes),
                 "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in built.skipped],
                 "seconds": built.seconds,
             }
         )
     else:
-        missing = f", {len(built.skipped)} files skipped" if built.skipped else ""
+        missing = f", {_count(len(built.skipped), 'file')} skipped" if built.skipped else ""
         print(
-            f"{built.documents} documents, {built.passages} passages in {built.folder}{missing} ({built.seconds:.1f} s)"
+            f"{_count(built.documents, 'document')}, {_count(built.passages, 'passage')} in {built.folder}{missing} "
+            f"({_changes(built.changes)}; {built.seconds:.1f} s)"
         )
+
+
+def _changes(changes: Changes) -> str:
+    """Say what differs from the index that was there.
+
+    >>> from qa.index import Changes
+    >>> _changes(Changes(new=3, changed=1, removed=0, kept=996, embedded=40))
+    '3 new, 1 changed, 996 kept, 40 passages embedded'
+    """
+    numbers = {name: getattr(changes, name) for name in ("new", "changed", "removed", "kept")}
+    parts = [f"{number} {name}" for name, number in numbers.items() if number]
+    return ", ".join([*parts, f"{_count(changes.embedded, 'passage')} embedded"])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _name(path: Path) -> str:

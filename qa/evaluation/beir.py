@@ -15,7 +15,8 @@ from time import perf_counter
 
 import numpy as np
 
-from qa.engine import QA, build_index
+from qa.building import build_index
+from qa.engine import QA
 from qa.errors import QuestionSetError
 from qa.evaluation.retrieval import measure
 from qa.settings import Settings

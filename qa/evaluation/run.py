@@ -13,7 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qa.engine import QA, build_index
+from qa.building import build_index
+from qa.engine import QA
 from qa.errors import QuestionSetError
 from qa.evaluation.judge import judge
 from qa.evaluation.report import Report, Row, summarize

@@ -6,15 +6,31 @@
         vectors.faiss            a unit vector for each passage
         bm25/                    the words of each passage
     encoder-<fingerprint>/       the encoder that made the vectors, reused by later builds
+    encoder-<fingerprint>.journal  vectors made by a build that broke off, for the next one to use
 
-A passage is known by its number, counted from 0 in the order in which the build was given them.
+A build is always whole, whatever was there before: it reuses vectors, and nothing else. So an index that was updated a
+hundred times is the index that a first build of the same documents would have made.
+
+A passage is known by its number, counted from 0 in the order of the documents' ids.
 """
 
 from __future__ import annotations
 
-from qa.index.build import encoder_folder, write
+from qa.index.build import Changes, encoder_folder, kept_encoder, write
 from qa.index.joined import Joined
+from qa.index.locking import locked
 from qa.index.manifest import EncoderRecord, Manifest, verify
 from qa.index.reading import Index
 
-__all__ = ["EncoderRecord", "Index", "Joined", "Manifest", "encoder_folder", "verify", "write"]
+__all__ = [
+    "Changes",
+    "EncoderRecord",
+    "Index",
+    "Joined",
+    "Manifest",
+    "encoder_folder",
+    "kept_encoder",
+    "locked",
+    "verify",
+    "write",
+]

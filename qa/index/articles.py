@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -33,6 +33,8 @@ CREATE INDEX passages_of_document ON passages (document);
 CREATE INDEX documents_with_metadata ON metadata (key, value);
 """
 _DOCUMENT = "SELECT number, id, text, title, url, published, author, sources FROM documents"
+Split = Callable[[Document], Iterable[Passage]]
+
 _ROW = tuple[int, str, str, str, str | None, str | None, str | None, str]
 
 _ONE_OF = "IN (SELECT value FROM json_each(?))"
@@ -46,21 +48,25 @@ _CONDITIONS = {
 _OTHER_CONDITION = f"number IN (SELECT document FROM metadata WHERE key = ? AND value {_ONE_OF})"  # noqa: S608 - constants
 
 
-def write(file: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> tuple[int, int]:
-    """Write documents and passages to a file and return how many of each there were.
+def write(file: Path, documents: Iterable[Document], split: Split) -> int:
+    """Write documents and the passages that they split into to a file and return how many passages there are.
 
     Raises ValueError when an id comes twice, or a passage isn't a slice of its document.
     """
     connection = sqlite3.connect(file)
+    passages = 0
     try:
         with connection:
             connection.executescript(_SCHEMA)
-            documents_written = _write_documents(connection, documents)
-            passages_written = _write_passages(connection, passages)
+            for number, document in enumerate(documents):
+                _write_document(connection, number, document)
+                for passage in split(document):
+                    _write_passage(connection, passages, number, document, passage)
+                    passages += 1
             connection.executescript(_INDEXES)
     finally:
         connection.close()
-    return documents_written, passages_written
+    return passages
 
 
 class Articles:
@@ -87,14 +93,14 @@ class Articles:
         return self._document(rows[0])
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document, in the order of the build."""
+        """Yield every document, by number."""
         number = -1
         while rows := self._rows(f"{_DOCUMENT} WHERE number > ? ORDER BY number LIMIT 100", (number,)):
             yield from map(self._document, rows)
             number = rows[-1][0]
 
     def identifiers(self) -> list[str]:
-        """Return the id of every document, in the order of the build."""
+        """Return the id of every document, by number."""
         return [identifier for (identifier,) in self._rows("SELECT id FROM documents ORDER BY number", ())]
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
@@ -115,6 +121,17 @@ class Articles:
             identifier, text = texts[document]
             passages.append(Passage(identifier, start, end, text[start:end], tuple(json.loads(sentences))))
         return passages
+
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every passage, by number; SQLite holds few of them at a time."""
+        query = 'SELECT number, document, "start", "end" FROM passages WHERE number > ? ORDER BY number LIMIT 1000'
+        number, document, text = -1, -1, ""
+        while rows := self._rows(query, (number,)):
+            for number, owner, start, end in rows:  # noqa: B007 - the last one is where to go on
+                if owner != document:
+                    document = owner
+                    text = self._rows("SELECT text FROM documents WHERE number = ?", (owner,))[0][0]
+                yield text[start:end]
 
     def matching(self, where: Where) -> NDArray[np.int64]:
         """Return the numbers of the passages whose document has all these values, ascending."""
@@ -139,41 +156,29 @@ class Articles:
             return self._connection.execute(query, tuple(values)).fetchall()
 
 
-def _write_documents(connection: sqlite3.Connection, documents: Iterable[Document]) -> int:
-    number = -1
-    for number, document in enumerate(documents):
-        row = (
-            number,
-            document.id,
-            document.text,
-            document.title,
-            document.url,
-            document.published,
-            document.author,
-            json.dumps(document.sources),
-        )
-        try:
-            connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        except sqlite3.IntegrityError:
-            raise ValueError(f"two documents have the id {document.id!r}; give each an id of its own") from None
-        values = [(number, key, value) for key, value in document.metadata.items()]
-        connection.executemany("INSERT INTO metadata VALUES (?, ?, ?)", values)
-    return number + 1
+def _write_document(connection: sqlite3.Connection, number: int, document: Document) -> None:
+    row = (
+        number,
+        document.id,
+        document.text,
+        document.title,
+        document.url,
+        document.published,
+        document.author,
+        json.dumps(document.sources),
+    )
+    try:
+        connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    except sqlite3.IntegrityError:
+        raise ValueError(f"two documents have the id {document.id!r}; give each an id of its own") from None
+    values = [(number, key, value) for key, value in document.metadata.items()]
+    connection.executemany("INSERT INTO metadata VALUES (?, ?, ?)", values)
 
 
-def _write_passages(connection: sqlite3.Connection, passages: Iterable[Passage]) -> int:
-    number = -1
-    document, identifier, text = -1, None, ""
-    for number, passage in enumerate(passages):
-        if passage.document != identifier:
-            found = connection.execute(
-                "SELECT number, id, text FROM documents WHERE id = ?", (passage.document,)
-            ).fetchone()
-            if found is None:
-                raise ValueError(f"passage {number} belongs to {passage.document!r}, which is not among the documents")
-            document, identifier, text = found
-        if text[passage.start : passage.end] != passage.text:
-            raise ValueError(f"passage {number} isn't what {identifier} holds at {passage.start}:{passage.end}")
-        row = (number, document, passage.start, passage.end, json.dumps(passage.sentences))
-        connection.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", row)
-    return number + 1
+def _write_passage(
+    connection: sqlite3.Connection, number: int, owner: int, document: Document, passage: Passage
+) -> None:
+    if passage.document != document.id or document.text[passage.start : passage.end] != passage.text:
+        raise ValueError(f"passage {number} isn't what {document.id} holds at {passage.start}:{passage.end}")
+    row = (number, owner, passage.start, passage.end, json.dumps(passage.sentences))
+    connection.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", row)

@@ -3,51 +3,73 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import filelock
-import numpy as np
-from numpy.typing import NDArray
-
 import qa
-from qa.errors import IndexUnusable
+from qa.errors import IndexUnusable, UnknownDocument
 from qa.index import articles, lexical, manifest
+from qa.index.articles import Split
+from qa.index.embedding import Embed, Journal, embed_all
+from qa.index.locking import locked
 from qa.index.manifest import EncoderRecord, Manifest
+from qa.index.reading import Index
 from qa.index.vectors import write as write_vectors
-from qa.types import Document, Passage
+from qa.types import Document
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, how much of it is done, and of how much."""
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Hold how a build differs from the index that was there, in documents; and how many passages it embedded."""
+
+    new: int
+    changed: int
+    removed: int
+    kept: int
+    embedded: int
 
 
 def write(
     folder: str | Path,
     documents: Iterable[Document],
-    passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
     *,
+    split: Split,
+    embed: Embed,
     encoder: EncoderRecord,
     exported: Path,
     settings: Mapping[str, int | str],
-) -> Manifest:
-    """Write an index and put it in place of the one that was there.
+    reuse: Sequence[Index] = (),
+    progress: Progress = lambda *_: None,
+) -> tuple[Manifest, Changes]:
+    """Write an index of the documents and put it in place of the one that was there.
 
-    ``vectors`` holds one unit vector for each passage, ``exported`` is the folder of the encoder that made them; its
-    files are linked, or copied, unless it is ``encoder_folder(folder, ...)`` itself. The old index stays as it is until
-    the new one is complete. Raises IndexUnusable when another build is at work in the folder, ValueError when the
-    parts don't agree.
+    ``embed`` is called for those passages only whose text has no vector in the old index, in those that ``reuse``
+    names, or from a build that broke off. ``exported`` is the folder of the encoder; its files are linked, or copied,
+    unless it is ``encoder_folder(folder, ...)`` itself. The stages of ``progress`` are split, encode, write. The old
+    index stays as it is until the new one is complete. Raises IndexUnusable when another build is at work in the
+    folder, ValueError when the parts don't agree.
     """
     folder = Path(folder)
-    if vectors.shape != (len(passages), encoder.dimension):
-        raise ValueError(f"{len(passages)} passages of dimension {encoder.dimension} have vectors of {vectors.shape}")
     manifest.refuse_foreign(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(folder / ".lock", timeout=0):
-            return _write(folder, documents, passages, vectors, encoder, exported, settings)
-    except filelock.Timeout:
-        raise IndexUnusable(f"Another build is at work in {folder}. Wait until it has ended.") from None
+    with locked(folder):
+        aside = folder / f"snapshot-{secrets.token_hex(8)}"
+        aside.mkdir()
+        try:
+            return _write(folder, aside, documents, split, embed, encoder, exported, settings, reuse, progress)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
 
 
 def encoder_folder(folder: str | Path, fingerprint: str) -> Path:
@@ -59,53 +81,121 @@ def encoder_folder(folder: str | Path, fingerprint: str) -> Path:
     return Path(folder) / f"encoder-{fingerprint[:8]}"
 
 
+def kept_encoder(folder: str | Path, fingerprint: str) -> Path | None:
+    """Return where the encoder with this fingerprint lies in an index; None where it doesn't, or isn't whole."""
+    own = encoder_folder(folder, fingerprint)
+    if not (own / "encoder.json").is_file():
+        return None
+    try:
+        recorded = manifest.read(Path(folder)).files
+    except IndexUnusable:  # left by a build that broke off: it came there in one step
+        return own
+    expected = {name: file.sha256 for name, file in recorded.items() if name.startswith(f"{own.name}/")}
+    found = {f"{own.name}/{name}": digest for name, digest in _content(own).items()}
+    return own if not expected or found == expected else None
+
+
 def _write(
     folder: Path,
+    snapshot: Path,
     documents: Iterable[Document],
-    passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
+    split: Split,
+    embed: Embed,
     encoder: EncoderRecord,
     exported: Path,
     settings: Mapping[str, int | str],
-) -> Manifest:
-    snapshot = folder / f"snapshot-{secrets.token_hex(8)}"
-    snapshot.mkdir()
-    try:
-        counts = articles.write(snapshot / "articles.sqlite", documents, passages)
-        spelling, probes = write_vectors(snapshot / "vectors.faiss", vectors)
-        lexical.write(snapshot / "bm25", [passage.text for passage in passages])
-        own = _keep_encoder(folder, encoder.fingerprint, exported)
-        built = Manifest(
-            format=manifest.FORMAT,
-            qa=qa.__version__,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            snapshot=snapshot.name,
-            encoder_folder=own.name,
-            encoder=encoder,
-            settings=dict(settings),
-            documents=counts[0],
-            passages=counts[1],
-            vectors=spelling,
-            probes=probes,
-            files=manifest.record(folder, [snapshot, own]),
-        )
-        manifest.replace(folder, built)
-    except BaseException:
-        shutil.rmtree(snapshot, ignore_errors=True)
-        raise
+    reuse: Sequence[Index],
+    progress: Progress,
+) -> tuple[Manifest, Changes]:
+    ordered = sorted(documents, key=_natural)
+    passages = articles.write(snapshot / "articles.sqlite", _counted(ordered, progress), split)
+    written = articles.Articles(snapshot / "articles.sqlite")
+    earlier = _earlier(folder)
+    own = encoder_folder(folder, encoder.fingerprint)
+    _keep_encoder(own, exported)
+    journal = Journal(folder / f"{own.name}.journal", encoder.dimension)
+    vectors, embedded = embed_all(
+        written.texts(),
+        passages,
+        embed,
+        dimension=encoder.dimension,
+        earlier=[index for index in (*reuse, earlier) if index and index.encoder == encoder],
+        journal=journal,
+        progress=lambda done, total: progress("encode", done, total),
+    )
+    journal.close()
+    progress("write", 0, 1)
+    spelling, probes = write_vectors(snapshot / "vectors.faiss", vectors)
+    lexical.write(snapshot / "bm25", written.texts())
+    written.close()
+    built = Manifest(
+        format=manifest.FORMAT,
+        qa=qa.__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        snapshot=snapshot.name,
+        encoder_folder=own.name,
+        encoder=encoder,
+        settings=dict(settings),
+        documents=len(ordered),
+        passages=passages,
+        vectors=spelling,
+        probes=probes,
+        files=manifest.record(folder, [snapshot, own]),
+    )
+    changes = _changes(earlier, ordered, embedded)
+    manifest.replace(folder, built)
     _sweep(folder, built)
-    return built
+    progress("write", 1, 1)
+    return built, changes
 
 
-def _keep_encoder(folder: Path, fingerprint: str, exported: Path) -> Path:
-    own = encoder_folder(folder, fingerprint)
-    if own.exists() and exported.resolve() == own.resolve():
-        return own
-    aside = folder / f"{own.name}.{secrets.token_hex(4)}"
+def _counted(documents: Sequence[Document], progress: Progress) -> Iterator[Document]:
+    for done, document in enumerate(documents):
+        yield document
+        progress("split", done + 1, len(documents))
+
+
+def _natural(document: Document) -> list[tuple[int, str]]:
+    """Order documents by id, as people do: what is numbered 2 before what is numbered 10."""
+    parts = _DIGITS.split(document.id)
+    return [(int(part) if number % 2 else 0, part) for number, part in enumerate(parts)]
+
+
+def _earlier(folder: Path) -> Index | None:
+    """Open the index that is there; None when there is none, or when it isn't whole."""
+    try:
+        manifest.verify(folder)
+        return Index.open(folder)
+    except IndexUnusable:
+        return None
+
+
+def _changes(earlier: Index | None, documents: Sequence[Document], embedded: int) -> Changes:
+    if earlier is None:
+        return Changes(len(documents), 0, 0, 0, embedded)
+    kept = changed = 0
+    for document in documents:
+        try:
+            same = earlier.document(document.id) == document
+        except UnknownDocument:
+            continue
+        kept, changed = kept + same, changed + (not same)
+    there = kept + changed
+    return Changes(len(documents) - there, changed, earlier.document_count - there, kept, embedded)
+
+
+def _keep_encoder(own: Path, exported: Path) -> None:
+    if own.exists() and (exported.resolve() == own.resolve() or _content(own) == _content(exported)):
+        return
+    aside = own.with_name(f"{own.name}.{secrets.token_hex(4)}")
     shutil.copytree(exported, aside, copy_function=_link)
     shutil.rmtree(own, ignore_errors=True)
     aside.rename(own)
-    return own
+
+
+def _content(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): manifest.sha256(path) for path in files}
 
 
 def _link(source: str, target: str) -> None:
@@ -121,4 +211,4 @@ def _sweep(folder: Path, kept: Manifest) -> None:
     for path in folder.iterdir():
         ours = manifest.SNAPSHOT.fullmatch(path.name) or manifest.ENCODER.match(path.name)
         if ours and path.name not in (kept.snapshot, kept.encoder_folder):
-            shutil.rmtree(path, ignore_errors=True)
+            path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)

@@ -23,7 +23,7 @@ class Joined:
     """
 
     def __init__(self, *indexes: Index) -> None:
-        self._indexes = indexes
+        self.indexes = indexes
         self._firsts = [0, *accumulate(index.passage_count for index in indexes)][:-1]
         self.encoder: EncoderRecord = indexes[0].encoder
         for index in indexes:
@@ -33,16 +33,20 @@ class Joined:
                     "Build one of them again with the other's encoder."
                 )
 
+    def is_current(self) -> bool:
+        """Say yes: what is asked together stays what it was."""
+        return True
+
     @property
     def document_count(self) -> int:
         """Return how many documents there are."""
-        return sum(index.document_count for index in self._indexes)
+        return sum(index.document_count for index in self.indexes)
 
     def dense(self, vector: NDArray[np.float32], k: int, where: Where | None = None) -> list[tuple[int, float]]:
         """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
         found = [
             (first + number, cosine)
-            for first, index in zip(self._firsts, self._indexes, strict=True)
+            for first, index in zip(self._firsts, self.indexes, strict=True)
             for number, cosine in index.dense(vector, k, where)
         ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -51,7 +55,7 @@ class Joined:
         """Return the numbers of ``k`` passages, the best by BM25 of each index, then the second best."""
         rankings = [
             [first + number for number in index.lexical(question, k, where)]
-            for first, index in zip(self._firsts, self._indexes, strict=True)
+            for first, index in zip(self._firsts, self.indexes, strict=True)
         ]
         return [number for number in chain(*zip_longest(*rankings)) if number is not None][:k]
 
@@ -60,27 +64,27 @@ class Joined:
         found = []
         for number in numbers:
             place = bisect_right(self._firsts, number) - 1
-            found += self._indexes[place].passages([number - self._firsts[place]])
+            found += self.indexes[place].passages([number - self._firsts[place]])
         return found
 
     def document(self, identifier: str) -> Document:
         """Return a document by its id; raise UnknownDocument when there is none."""
-        for index in self._indexes[:-1]:
+        for index in self.indexes[:-1]:
             try:
                 return index.document(identifier)
             except UnknownDocument:
                 continue
-        return self._indexes[-1].document(identifier)
+        return self.indexes[-1].document(identifier)
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, index after index."""
-        return chain.from_iterable(index.documents() for index in self._indexes)
+        return chain.from_iterable(index.documents() for index in self.indexes)
 
     def identifiers(self) -> list[str]:
         """Return the id of every document, index after index."""
-        return [identifier for index in self._indexes for identifier in index.identifiers()]
+        return [identifier for index in self.indexes for identifier in index.identifiers()]
 
     def close(self) -> None:
         """Close the files of all."""
-        for index in self._indexes:
+        for index in self.indexes:
             index.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ _STOP_WORDS = frozenset(
 )
 
 
-def write(folder: Path, texts: Sequence[str]) -> None:
+def write(folder: Path, texts: Iterable[str]) -> None:
     """Write the words of passages to a folder."""
     import bm25s
 
@@ -35,7 +35,7 @@ def write(folder: Path, texts: Sequence[str]) -> None:
     numbers = [[vocabulary.setdefault(word, len(vocabulary)) for word in words(text)] for text in texts]
     bm25 = bm25s.BM25()
     if not vocabulary:  # bm25s takes no empty one: an empty word stands in, which no question holds
-        numbers, vocabulary = [[0]] * max(1, len(texts)), {"": 0}
+        numbers, vocabulary = [[0]] * max(1, len(numbers)), {"": 0}
     bm25.index((numbers, vocabulary), show_progress=False)
     bm25.save(folder, allow_pickle=False)
 

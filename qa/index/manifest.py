@@ -88,6 +88,18 @@ def read(folder: Path) -> Manifest:
         raise IndexDamaged(f"{folder / FILE} is malformed ({error}). Run `{rebuild(folder)}` again.") from error
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(folder: Path) -> Stamp | None:
+    """Return what tells one manifest from the next without reading it; None where there is none."""
+    try:
+        found = (folder / FILE).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def replace(folder: Path, manifest: Manifest) -> None:
     """Put a manifest in place of the old one, in one step that survives a crash."""
     aside = folder / f"{FILE}.{manifest.snapshot}"
@@ -111,7 +123,7 @@ def record(folder: Path, parts: Iterable[Path]) -> dict[str, FileRecord]:
     for path in sorted(path for part in parts for path in part.rglob("*") if path.is_file()):
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-        records[path.relative_to(folder).as_posix()] = FileRecord(_sha256(path), path.stat().st_size)
+        records[path.relative_to(folder).as_posix()] = FileRecord(sha256(path), path.stat().st_size)
     return records
 
 
@@ -134,7 +146,7 @@ def verify(folder: str | Path) -> Manifest:
     manifest = read(folder)
     check_sizes(folder, manifest)
     for name, expected in manifest.files.items():
-        found = _sha256(folder / name)
+        found = sha256(folder / name)
         if found != expected.sha256:
             raise IndexDamaged(
                 f"{folder / name} was changed: its SHA-256 is {found}, the manifest says {expected.sha256}. "
@@ -174,7 +186,8 @@ def _parse(values: dict[str, Any]) -> Manifest:
     return manifest
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -25,8 +25,9 @@ class Index:
     the documents' metadata.
     """
 
-    def __init__(self, folder: Path, contents: Manifest) -> None:
+    def __init__(self, folder: Path, contents: Manifest, stamp: manifest.Stamp | None) -> None:
         snapshot = folder / contents.snapshot
+        self._stamp = stamp
         self._folder = folder
         self._manifest = contents
         self._vectors = Vectors(snapshot / "vectors.faiss", contents.probes)
@@ -40,21 +41,33 @@ class Index:
         Every file's size is checked; ``verify`` reads them whole. Raises IndexNotFound, IndexOutdated or IndexDamaged.
         """
         folder = Path(folder)
-        contents = manifest.read(folder)
         while True:
+            stamp = manifest.stamp(folder)
+            contents = manifest.read(folder)
             try:
                 manifest.check_sizes(folder, contents)
-                return cls(folder, contents)
+                return cls(folder, contents, stamp)
             except Exception as error:  # each of the three libraries raises classes of its own
-                replaced = manifest.read(folder)
-                if replaced.snapshot != contents.snapshot:  # by a build that ended meanwhile
-                    contents = replaced
+                if manifest.stamp(folder) != stamp:  # a build has ended meanwhile
                     continue
                 if isinstance(error, (IndexDamaged, IndexOutdated)):
                     raise
                 raise IndexDamaged(
                     f"The index in {folder} can't be opened: {error}. Run `{manifest.rebuild(folder)}` again."
                 ) from error
+
+    def is_current(self) -> bool:
+        """Tell whether no later build has taken this one's place."""
+        return self._stamp == manifest.stamp(self._folder)
+
+    def reopened(self) -> Index:
+        """Open what is in the folder now; this one stays open."""
+        return Index.open(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the index."""
+        return self._folder
 
     @property
     def manifest(self) -> Manifest:
@@ -93,6 +106,14 @@ class Index:
         """Return passages by their numbers, in the order asked for."""
         return self._articles.passages(numbers)
 
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every passage, by number."""
+        return self._articles.texts()
+
+    def vectors(self, numbers: Sequence[int]) -> NDArray[np.float16]:
+        """Return the vectors of passages by their numbers, float16 [n, dimension]."""
+        return self._vectors.stored(numbers)
+
     def document(self, identifier: str) -> Document:
         """Return a document by its id.
 
@@ -101,11 +122,11 @@ class Index:
         return self._articles.document(identifier)
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document, in the order of the build."""
+        """Yield every document, in the order of their ids."""
         return self._articles.documents()
 
     def identifiers(self) -> list[str]:
-        """Return the id of every document, in the order of the build."""
+        """Return the id of every document, in the order of their ids."""
         return self._articles.identifiers()
 
     def close(self) -> None:

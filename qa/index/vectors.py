@@ -6,6 +6,7 @@ Every vector has length 1, so the inner product is the cosine.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ faiss: Any = untyped_faiss  # its stubs don't know what its wrappers add
 
 EXACT_UP_TO = 50_000
 _TRAINED_ON = 64  # vectors for each list of an approximate index
+_AT_ONCE = 10_000
 
 
 def kind(count: int) -> tuple[str, int]:
@@ -29,26 +31,27 @@ def kind(count: int) -> tuple[str, int]:
     the same time, and took ten times as long to build.
 
     >>> kind(2_000)
-    ('Flat', 0)
+    ('SQfp16', 0)
     >>> kind(100_000)
-    ('IVF1264,SQ8', 79)
+    ('IVF1264,SQfp16', 79)
     """
     if count <= EXACT_UP_TO:
-        return "Flat", 0
+        return "SQfp16", 0
     lists = 4 * math.isqrt(count)
-    return f"IVF{lists},SQ8", lists // 16
+    return f"IVF{lists},SQfp16", lists // 16
 
 
-def write(file: Path, vectors: NDArray[np.float32]) -> tuple[str, int]:
-    """Write vectors to a file and return what ``kind`` says of them."""
+def write(file: Path, vectors: NDArray[np.float16]) -> tuple[str, int]:
+    """Write vectors, float16 [n, dimension], to a file and return what ``kind`` says of them."""
     count, dimension = vectors.shape
     spelling, probes = kind(count)
     index = faiss.index_factory(dimension, spelling, faiss.METRIC_INNER_PRODUCT)
     if probes:
         wanted = min(count, _TRAINED_ON * index.nlist)
         chosen = np.random.default_rng(0).choice(count, wanted, replace=False)
-        index.train(vectors[np.sort(chosen)])
-    index.add(vectors)
+        index.train(vectors[np.sort(chosen)].astype(np.float32))
+    for start in range(0, count, _AT_ONCE):
+        index.add(vectors[start : start + _AT_ONCE].astype(np.float32))
     faiss.write_index(index, str(file))
     return spelling, probes
 
@@ -67,6 +70,12 @@ class Vectors:
     def dimension(self) -> int:
         """Return the length of a vector."""
         return int(self._index.d)
+
+    def stored(self, numbers: Sequence[int]) -> NDArray[np.float16]:
+        """Return the vectors of these numbers as they were given, float16 [n, dimension]."""
+        if self._probes and self._index.direct_map.type == faiss.DirectMap.NoMap:
+            self._index.make_direct_map()
+        return np.asarray(self._index.reconstruct_batch(np.asarray(numbers, dtype=np.int64)), dtype=np.float16)
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None

@@ -11,8 +11,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+from qa.building import Progress
 from qa.corpus import SUFFIXES
-from qa.engine import Progress
 from qa.errors import QAError
 from qa.shelf import Shelf
 from qa.ui.library import render_progress

