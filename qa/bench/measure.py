@@ -5,29 +5,43 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
+from itertools import chain, islice
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 
+from qa.bench.compose import Composer
+from qa.bench.crowd import Crowd, crowd
 from qa.bench.grow import grown
-from qa.building import build_index
+from qa.building import build_index, write_index
 from qa.encoder import Encoder
 from qa.engine import QA
 from qa.errors import QAError
+from qa.index import Index
 from qa.passages import split
 from qa.settings import Settings
 from qa.types import Document
 
 WARMING = 3
 """Questions that are asked before any is timed."""
+READ_UP_TO = 20_000
+"""Passages that are read by the encoder; of a larger corpus the vectors are composed."""
+
+_SAMPLE = 100  # made documents, to know how many passages one has
+_AT_ONCE = 10_000
+_EACH = 10  # questions of each person in a crowd
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,6 +57,12 @@ class Build:
     """Over the whole build: splitting, encoding, writing."""
     megabytes: float
     """On disk, without the encoder."""
+    vectors: str
+    """Kind of vector index, as FAISS's factory spells it."""
+    composed: bool
+    """Whether the vectors of made passages were composed of their sentences', for lack of time to read them all."""
+    peak_megabytes: float | None
+    """Most resident memory of the building process so far; None where the system doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,9 @@ class Asked:
     p50: float
     """Milliseconds, the whole answer."""
     p95: float
+    retrieve_p50: float
+    """Milliseconds, the question's encoding, both searches and fetching the passages."""
+    retrieve_p95: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,10 @@ class Size:
 
     build: Build
     start: Start
+    open_seconds: float
+    """Opening the index, in a process that has opened others."""
+    recall_at_10: float
+    """Of the ten passages whose vectors are nearest to a question, those that the search finds."""
     asked: tuple[Asked, ...]
 
 
@@ -84,6 +111,8 @@ class Bench:
 
     machine: dict[str, str]
     sizes: tuple[Size, ...]
+    crowds: tuple[Crowd, ...]
+    """Of the smallest size: one person over HTTP, then many."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the run as JSON-ready values."""
@@ -98,41 +127,104 @@ def bench(
     passages: Sequence[int] = (),
     top_ks: Sequence[int] = (),
     repeat: int = 5,
+    people: int = 0,
     progress: Progress = lambda *_: None,
 ) -> Bench:
     """Index the documents, and as many more as make each number of ``passages``, and ask each index the questions.
 
-    ``top_ks`` are numbers of passages read, by default that of the settings. The indexes are temporary.
+    ``top_ks`` are numbers of passages read, by default that of the settings; ``people`` ask the chat server at once.
+    The indexes are temporary.
     """
-    sizes = []
+    sizes: list[Size] = []
+    crowds: tuple[Crowd, ...] = ()
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as folder:
         index = Path(folder, "index")
-        build_index(documents[:1], index, settings)  # exports the encoder, which is no part of the measurement
+        with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # exporting the encoder takes a gigabyte
+            aside.submit(build_index, documents[:1], index, settings).result()
+        with QA.open(index, settings) as engine:
+            encoder, exported = engine.encoder, _keep(engine.index.encoder_folder, Path(folder, "encoder"))  # type: ignore[union-attr]
         for wanted in (0, *sorted(passages)):
-            with QA.open(index, settings) as engine:
-                corpus = list(_corpus(documents, wanted, engine.encoder, settings))
-            begun = perf_counter()
-            built = build_index(corpus, index, settings, progress)
-            seconds = perf_counter() - begun
-            build = Build(len(corpus), built.passages, seconds, built.passages / seconds, _megabytes(index))
+            composed = wanted > READ_UP_TO
+            reader = Composer(encoder, documents, partial(progress, "Encoding sentences")) if composed else encoder
+            corpus = list(_corpus(documents, wanted, encoder, settings))
+            shutil.rmtree(index)  # or it would lend its vectors
+            built = write_index(index, corpus, reader, exported, settings, progress=progress)
+            rate = built.passages / built.seconds
+            size = len(corpus)
+            del corpus
+            with Index.open(index) as opened:
+                kind = opened.manifest.vectors
+            build = Build(size, built.passages, built.seconds, rate, _megabytes(index), kind, composed, _peak())
             start = _start(index, questions[0], settings, repeat, progress)
-            asked = []
-            with QA.open(index, settings) as engine:
-                for top_k in top_ks or [settings.top_k]:
-                    asked.append(_ask(engine, built.passages, questions, top_k, progress))
-            sizes.append(Size(build, start, tuple(asked)))
-    return Bench(_machine(), tuple(sizes))
+            sizes.append(_size(index, build, start, questions, settings, top_ks, progress))
+            if people and not crowds:
+                each = min(len(questions), _EACH)
+                crowds = crowd(index, questions, people=people, each=each, reader=settings.reader, progress=progress)
+    return Bench(_machine(), tuple(sizes), crowds)
+
+
+def _size(
+    index: Path,
+    build: Build,
+    start: Start,
+    questions: Sequence[str],
+    settings: Settings,
+    top_ks: Sequence[int],
+    progress: Progress,
+) -> Size:
+    begun = perf_counter()
+    Index.open(index).close()
+    seconds = perf_counter() - begun
+    with QA.open(index, settings) as engine:
+        recall = _recall(engine, questions)
+        asked = [_ask(engine, build.passages, questions, top_k, progress) for top_k in top_ks or [settings.top_k]]
+    return Size(build, start, seconds, recall, tuple(asked))
+
+
+def _recall(engine: QA, questions: Sequence[str], k: int = 10) -> float:
+    """Compare what a search finds with what comparing every vector finds; of equally near ones any will do."""
+    index = engine.index
+    assert isinstance(index, Index)  # noqa: S101 - for the type checker
+    asked = np.stack([engine.encoder.encode_question(question) for question in questions])
+    nearest = np.empty((len(questions), 0), dtype=np.float32)
+    for first in range(0, index.passage_count, _AT_ONCE):
+        block = index.vectors(range(first, min(first + _AT_ONCE, index.passage_count))).astype(np.float32)
+        nearest = np.sort(np.hstack([nearest, asked @ block.T]), axis=1)[:, -k:]
+    found = sum(
+        cosine >= row[0] - 1e-5
+        for vector, row in zip(asked, nearest, strict=True)
+        for _, cosine in index.dense(vector, k)
+    )
+    return float(found / nearest.size)
 
 
 def _corpus(documents: Sequence[Document], wanted: int, encoder: Encoder, settings: Settings) -> Iterator[Document]:
-    """Yield the documents, then made ones until there are so many passages."""
-    passages = 0
-    for number, document in enumerate(grown(documents)):
-        if number >= len(documents) and passages >= wanted:
-            return
-        yield document
-        tokens, overlap = settings.passage_tokens, settings.passage_overlap
-        passages += len(split(document, tokens=tokens, overlap=overlap, fits=encoder.fits)) if wanted else 0
+    """Yield the documents, then as many made ones as give about so many passages."""
+    yield from documents
+    if not wanted:
+        return
+    tokens, overlap = settings.passage_tokens, settings.passage_overlap
+
+    def count(several: Iterable[Document]) -> int:
+        return sum(len(split(document, tokens=tokens, overlap=overlap, fits=encoder.fits)) for document in several)
+
+    made = islice(grown(documents), len(documents), None)
+    sample = list(islice(made, _SAMPLE))
+    missing = wanted - count(documents)
+    yield from islice(chain(sample, made), max(0, round(missing * _SAMPLE / count(sample))))
+
+
+def _keep(folder: Path, to: Path) -> Path:
+    shutil.copytree(folder, to)
+    return to
+
+
+def _peak() -> float | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _start(index: Path, question: str, settings: Settings, repeat: int, progress: Progress) -> Start:
@@ -161,7 +253,7 @@ def _ask(engine: QA, passages: int, questions: Sequence[str], top_k: int, progre
         engine.ask(question, top_k=top_k)
     depth = max(engine.settings.candidates, top_k)
     stages: dict[str, list[float]] = {name: [] for name in ("encode", "dense", "lexical", "read", "choose")}
-    totals = []
+    totals, retrieved = [], []
     for done, question in enumerate(questions, start=1):
         marks = [perf_counter()]
         vector = engine.encoder.encode_question(question)
@@ -172,14 +264,17 @@ def _ask(engine: QA, passages: int, questions: Sequence[str], top_k: int, progre
         marks.append(perf_counter())
         answer = engine.ask(question, top_k=top_k)
         totals.append(perf_counter() - marks[-1])
+        retrieved.append(answer.seconds["retrieve"])
         for name, before, after in zip(stages, marks, marks[1:], strict=False):
             stages[name].append(after - before)
         for name in ("read", "choose"):
             stages[name].append(answer.seconds[name])
         progress(f"Asking, top {top_k}", done, len(questions))
-    p50, p95 = np.percentile(totals, [50, 95])
+    p50, p95, retrieve_p50, retrieve_p95 = (
+        1000 * float(value) for values in (totals, retrieved) for value in np.percentile(values, [50, 95])
+    )
     medians = {name: 1000 * median(values) for name, values in stages.items()}
-    return Asked(passages, top_k, len(questions), medians, 1000 * float(p50), 1000 * float(p95))
+    return Asked(passages, top_k, len(questions), medians, p50, p95, retrieve_p50, retrieve_p95)
 
 
 def _megabytes(index: Path) -> float:

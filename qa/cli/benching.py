@@ -28,6 +28,7 @@ def bench(
         list[int] | None,
         typer.Option(help="Read so many passages at most; may be given several times.", show_default="8", min=1),
     ] = None,
+    people: Annotated[int, typer.Option(help="Let so many ask the chat server at once; 0 for none.", min=0)] = 0,
     repeat: Annotated[int, typer.Option(help="Starts to time.", min=1)] = 5,
     json: options.Json = False,
     reader: options.Reader = None,
@@ -50,6 +51,7 @@ def bench(
             passages=passages or (),
             top_ks=top_k or (),
             repeat=repeat,
+            people=people,
             progress=show,
         )
     if json:

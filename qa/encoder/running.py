@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from qa.errors import EncoderError
 from qa.network import Network, Text
 
+_SPECIAL = 8
+"""More special tokens than any tokenizer adds."""
+
 Vectors = NDArray[np.float32]
 
 _CHUNK = 256
@@ -81,7 +84,10 @@ class Encoder:
 
     def fits(self, text: str) -> bool:
         """Tell whether the encoder reads the whole passage, nothing cut off."""
-        return not self._cut.encode(_legible(self._card.passage_prompt + text)).overflowing
+        text = self._card.passage_prompt + text
+        if text.isascii() and len(text) + _SPECIAL <= self._card.max_pieces:
+            return True  # no piece is shorter than a character, so most sentences needn't be cut
+        return not self._cut.encode(_legible(text)).overflowing
 
     def encode_question(self, text: str) -> Vectors:
         """Return the unit vector of a question, float32 [dimension]."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from qa.network.running import Network, Text
+from qa.network.running import Network, Text, cores
 
-__all__ = ["Network", "Text"]
+__all__ = ["Network", "Text", "cores"]

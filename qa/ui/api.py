@@ -13,14 +13,15 @@ import gradio as gr
 
 from qa.dialogue import Turn
 from qa.errors import QAError
+from qa.network import cores
 
 if TYPE_CHECKING:
     from qa.engine import QA
 
 LONGEST_READ = 20_000
 """Characters that one call of ``read_document`` returns."""
-AT_ONCE = 2
-"""Calls that are worked on at the same time; the others wait."""
+AT_ONCE = max(2, cores())
+"""Calls that are worked on at the same time, which keeps every core busy; the others wait."""
 
 
 def offer(engine: QA) -> None:
