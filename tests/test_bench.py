@@ -5,6 +5,7 @@ import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -14,7 +15,9 @@ from rich.console import Console
 from qa.bench import bench, crowd, present
 from qa.bench.compose import Composer
 from qa.bench.grow import grown
+from qa.bench.plots import plot
 from qa.encoder import Encoder
+from qa.errors import SettingsError
 from qa.passages import split
 from qa.settings import Settings
 from qa.types import Document
@@ -56,13 +59,17 @@ def test_composed_vectors_lie_near_those_of_the_text(encoder: Encoder, seed_docu
 
 
 @pytest.mark.model
-def test_a_corpus_too_large_to_be_read_is_composed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_corpus_too_large_to_be_read_is_composed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("qa.bench.measure.READ_UP_TO", 20)
     run = bench([TALKS], ["Where did the mayor meet them?"], Settings(), passages=[40], repeat=1)
     assert [size.build.composed for size in run.sizes] == [False, True]
     console = Console(file=io.StringIO(), width=200)
     present(run, console)
     assert "composed" in console.file.getvalue()  # type: ignore[attr-defined]
+    plot(run, tmp_path / "growth.svg")
+    assert "Recall@10" in (tmp_path / "growth.svg").read_text()
+    with pytest.raises(SettingsError, match=r"growth\.nonsense"):
+        plot(run, tmp_path / "growth.nonsense")
 
 
 @pytest.mark.model

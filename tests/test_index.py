@@ -168,7 +168,7 @@ def test_a_failed_build_leaves_the_old_index(index: Index, folder: Path) -> None
         build(folder, DOCUMENTS[:1] * 2)
     with pytest.raises(ValueError, match=r"1 texts have vectors of \(2, 3\)"):
         build(folder, (Document("new", "New.", "New"),), embed=lambda texts: np.ones((2, 3), dtype=np.float32))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(IndexUnusable, match=r"can't be written.*No such file"):
         build(folder, encoder=replace(RECORD, fingerprint="fedcba9876543210"), exported=folder / "none")
     assert verify(folder) == index.manifest
     assert len(list(folder.glob("snapshot-*"))) == 1

@@ -42,8 +42,9 @@ class Embedding:
 
 def build(folder: Path, documents: Sequence[Document], embed: Embedding | None = None, **changes: object) -> Changes:
     exported = folder.parent / "exported"
-    exported.mkdir(exist_ok=True)
-    (exported / "encoder.json").write_text("{}")
+    if not exported.exists():  # once, since the index links it
+        exported.mkdir()
+        (exported / "encoder.json").write_text("{}")
     values: dict[str, object] = {
         "split": lambda document: split(document, tokens=16, overlap=1),
         "embed": embed or Embedding(),

@@ -53,8 +53,10 @@ class Build:
     documents: int
     passages: int
     seconds: float
+    embedding_seconds: float
+    """Of these, making vectors."""
     passages_per_second: float
-    """Over the whole build: splitting, encoding, writing."""
+    """Over the whole build: splitting, embedding, writing."""
     megabytes: float
     """On disk, without the encoder."""
     vectors: str
@@ -148,19 +150,50 @@ def bench(
             reader = Composer(encoder, documents, partial(progress, "Encoding sentences")) if composed else encoder
             corpus = list(_corpus(documents, wanted, encoder, settings))
             shutil.rmtree(index)  # or it would lend its vectors
-            built = write_index(index, corpus, reader, exported, settings, progress=progress)
+            clock = _Clock(progress)
+            built = write_index(index, corpus, reader, exported, settings, progress=clock)
             rate = built.passages / built.seconds
             size = len(corpus)
             del corpus
             with Index.open(index) as opened:
                 kind = opened.manifest.vectors
-            build = Build(size, built.passages, built.seconds, rate, _megabytes(index), kind, composed, _peak())
+            build = Build(
+                documents=size,
+                passages=built.passages,
+                seconds=built.seconds,
+                embedding_seconds=clock.seconds("encode"),
+                passages_per_second=rate,
+                megabytes=_megabytes(index),
+                vectors=kind,
+                composed=composed,
+                peak_megabytes=_peak(),
+            )
             start = _start(index, questions[0], settings, repeat, progress)
             sizes.append(_size(index, build, start, questions, settings, top_ks, progress))
             if people and not crowds:
                 each = min(len(questions), _EACH)
                 crowds = crowd(index, questions, people=people, each=each, reader=settings.reader, progress=progress)
     return Bench(_machine(), tuple(sizes), crowds)
+
+
+class _Clock:
+    """Pass progress on, and note when each stage first and last spoke."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._spoke: dict[str, float] = {}
+        self._stages: list[str] = []
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage not in self._spoke:
+            self._stages.append(stage)
+        self._spoke[stage] = perf_counter()
+        self._progress(stage, done, total)
+
+    def seconds(self, stage: str) -> float:
+        """Return how long a stage took, from the end of the one before it."""
+        before = self._stages[self._stages.index(stage) - 1]
+        return self._spoke[stage] - self._spoke[before]
 
 
 def _size(

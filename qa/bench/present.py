@@ -25,11 +25,12 @@ def present(bench: Bench, console: Console) -> None:
 
 
 def _builds(bench: Bench) -> Table:
-    table = _table("Indexing", "passages", "seconds", "passages/s", "MB on disk", "peak MB", "vectors")
+    table = _table("Indexing", "passages", "seconds", "embedding", "passages/s", "MB on disk", "peak MB", "vectors")
     for build in (size.build for size in bench.sizes):
         table.add_row(
             f"{build.passages:,}{'*' if build.composed else ''}",
             f"{build.seconds:.1f}",
+            f"{build.embedding_seconds:.1f}",
             f"{build.passages_per_second:,.0f}",
             f"{build.megabytes:,.1f}",
             _number(build.peak_megabytes),

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from qa.cli import asking, benching, evaluating, indexing, training
+from qa.cli import asking, benching, evaluating, indexing, training, verifying
 from qa.errors import QAError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("index")(indexing.index)
+app.command("verify")(verifying.verify)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("chat")(asking.chat)

@@ -30,6 +30,9 @@ def bench(
     ] = None,
     people: Annotated[int, typer.Option(help="Let so many ask the chat server at once; 0 for none.", min=0)] = 0,
     repeat: Annotated[int, typer.Option(help="Starts to time.", min=1)] = 5,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw how it grows into this file, .png or .svg; needs the extra report.")
+    ] = None,
     json: options.Json = False,
     reader: options.Reader = None,
     config: options.Config = None,
@@ -54,6 +57,10 @@ def bench(
             people=people,
             progress=show,
         )
+    if plot:
+        from qa.bench.plots import plot as draw
+
+        draw(run, plot)
     if json:
         terminal.print_json(run.to_dict())
     else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,15 +63,17 @@ def write(
     """
     folder = Path(folder)
     manifest.refuse_foreign(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
-        aside = folder / f"snapshot-{secrets.token_hex(8)}"
-        aside.mkdir()
-        try:
+    aside = folder / f"snapshot-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            aside.mkdir()
             return _write(folder, aside, documents, split, embed, encoder, exported, settings, reuse, progress)
-        except BaseException:
+    except (OSError, sqlite3.Error) as error:
+        raise IndexUnusable(f"{folder} can't be written: {error}. The index that was there is untouched.") from error
+    finally:
+        if _current(folder) != aside.name:
             shutil.rmtree(aside, ignore_errors=True)
-            raise
 
 
 def encoder_folder(folder: str | Path, fingerprint: str) -> Path:
@@ -193,6 +197,14 @@ def _keep_encoder(own: Path, exported: Path) -> None:
     aside.rename(own)
 
 
+def _current(folder: Path) -> str | None:
+    """Return the name of the snapshot that is in place."""
+    try:
+        return manifest.read(folder).snapshot
+    except IndexUnusable:
+        return None
+
+
 def _content(folder: Path) -> dict[str, str]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): manifest.sha256(path) for path in files}
@@ -209,6 +221,7 @@ def _link(source: str, target: str) -> None:
 def _sweep(folder: Path, kept: Manifest) -> None:
     """Remove what earlier builds left; nothing that isn't named as a build names its own."""
     for path in folder.iterdir():
-        ours = manifest.SNAPSHOT.fullmatch(path.name) or manifest.ENCODER.match(path.name)
-        if ours and path.name not in (kept.snapshot, kept.encoder_folder):
-            path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
+        if manifest.OWN.match(path.name) and path.name not in (kept.snapshot, kept.encoder_folder):
+            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)

@@ -17,6 +17,8 @@ FORMAT = 1
 FILE = "manifest.json"
 SNAPSHOT = re.compile(r"snapshot-[0-9a-f]{16}")
 ENCODER = re.compile(r"encoder-[0-9a-f]{8}")
+OWN = re.compile(rf"({SNAPSHOT.pattern}|{re.escape(FILE)}\.{SNAPSHOT.pattern})$|{ENCODER.pattern}($|\.)")
+"""Names of everything that a build may leave in a folder when it is killed."""
 
 
 @dataclass(frozen=True, slots=True)

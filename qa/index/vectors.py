@@ -42,7 +42,10 @@ def kind(count: int) -> tuple[str, int]:
 
 
 def write(file: Path, vectors: NDArray[np.float16]) -> tuple[str, int]:
-    """Write vectors, float16 [n, dimension], to a file and return what ``kind`` says of them."""
+    """Write vectors, float16 [n, dimension], to a file and return what ``kind`` says of them.
+
+    Raises OSError when the file can't be written.
+    """
     count, dimension = vectors.shape
     spelling, probes = kind(count)
     index = faiss.index_factory(dimension, spelling, faiss.METRIC_INNER_PRODUCT)
@@ -52,7 +55,10 @@ def write(file: Path, vectors: NDArray[np.float16]) -> tuple[str, int]:
         index.train(vectors[np.sort(chosen)].astype(np.float32))
     for start in range(0, count, _AT_ONCE):
         index.add(vectors[start : start + _AT_ONCE].astype(np.float32))
-    faiss.write_index(index, str(file))
+    try:
+        faiss.write_index(index, str(file))
+    except RuntimeError as error:
+        raise OSError(f"FAISS couldn't write {file}: {error}") from error
     return spelling, probes
 
 
