@@ -65,6 +65,13 @@ def chat(
     password: Annotated[
         str, typer.Option(envvar="QA_PASSWORD", help="Let in only who knows it.", show_default="anybody")
     ] = "",
+    rate: Annotated[
+        int,
+        typer.Option(
+            help="Requests that an address may post in a minute; 0 for any number.",
+            show_default="120, any number on this machine only",
+        ),
+    ] = -1,
     mcp: Annotated[bool, typer.Option("--mcp", help="Offer assistants tools over MCP; needs the extra mcp.")] = False,
     feedback: Annotated[
         Path | None,
@@ -84,7 +91,10 @@ def chat(
 
     folder = settings.index.resolve()
     beside = folder.with_name(f"{folder.name}.feedback.jsonl")
-    launch(engine, Serving(host, port, open_browser, password, mcp, feedback or beside, folder.parent))
+    serving = Serving(
+        host, port, open_browser, password, mcp, feedback=feedback or beside, rate=rate, keep_in=folder.parent
+    )
+    launch(engine, serving)
 
 
 def _open(settings: Settings) -> QA:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qa.corpus.apart import SUFFIXES as APART
+from qa.corpus.apart import Apart
 from qa.corpus.files import File, find
 from qa.corpus.formats import FORMATS, SUFFIXES, suffix_of
 from qa.corpus.records import Record, Skipped
@@ -35,8 +37,8 @@ def load(*sources: str | Path) -> Corpus:
     files, skipped = find(Path(source) for source in sources)
     documents: dict[str, Document] = {}
     found_at: dict[str, list[str]] = {}
-    for file in files:
-        for entry in _read(file):
+    with Apart() as apart:
+        for entry in (entry for file in files for entry in _read(file, apart)):
             if isinstance(entry, Skipped):
                 skipped.append(entry)
             else:
@@ -48,8 +50,9 @@ def load(*sources: str | Path) -> Corpus:
     return Corpus(tuple(merged), tuple(skipped))
 
 
-def _read(file: File) -> Iterator[Document | Skipped]:
-    read = FORMATS.get(suffix_of(file.path))
+def _read(file: File, apart: Apart) -> Iterator[Document | Skipped]:
+    suffix = suffix_of(file.path)
+    read = apart.read if suffix in APART else FORMATS.get(suffix)
     if read is None:
         yield Skipped(str(file.path), _unknown(file))
         return

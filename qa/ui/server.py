@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from qa.errors import SettingsError
+from qa.ui.guard import guards, stay_offline
 from qa.ui.page import page
 from qa.ui.uploads import LARGEST_FILE
 
 if TYPE_CHECKING:
     from qa.engine import QA
 
+RATE = 120
+"""Requests that an address may post in a minute, where others than this machine are served."""
+MOST_WAITING = 200
+"""Requests that may wait for their turn; more are refused."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -35,6 +40,9 @@ class Serving:
     """Whether assistants may use the tools over MCP; needs the extra ``mcp``."""
     feedback: Path = Path("embeddings/feedback.jsonl")
     """Question set that votes go into."""
+    rate: int = -1
+    """Requests that an address may post in a minute; 0 for any number, negative for RATE unless only this machine is
+    served. Behind a proxy everybody has its address."""
     keep_in: Path | None = None
     """Folder of the indexes that people may make of what they added; used on this machine only."""
 
@@ -55,7 +63,10 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
     if serving.feedback.suffix != ".jsonl":
         raise SettingsError(f"Votes are written as JSON lines; {serving.feedback} doesn't end in .jsonl.")
     is_local = serving.host in LOOPBACK
+    rate = serving.rate if serving.rate >= 0 else 0 if is_local else RATE
     blocks = page(engine, feedback=serving.feedback, keep_in=serving.keep_in if is_local else None)
+    blocks.queue(max_size=MOST_WAITING)
+    stay_offline(blocks)
     try:
         blocks.launch(
             server_name=serving.host,
@@ -65,6 +76,7 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
             auth_message="Any name will do; the password is what counts." if serving.password else None,
             theme=gr.themes.Base(font="sans-serif", font_mono="monospace"),
             css=files("qa.ui").joinpath("page.css").read_text(encoding="utf-8"),
+            app_kwargs={"middleware": guards(rate), "openapi_url": None},
             enable_monitoring=False,
             footer_links=[],
             inline=False,
