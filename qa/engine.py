@@ -301,4 +301,6 @@ def _checked(question: str) -> str:
         raise QuestionError("The question is empty. Ask something.")
     if len(question) > MOST_CHARACTERS:
         raise QuestionError(f"The question has {len(question)} characters; {MOST_CHARACTERS} are the most.")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionError("The question holds half of a surrogate pair, which is no character. Type it again.")
     return question.strip()

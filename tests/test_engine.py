@@ -121,7 +121,10 @@ def test_documents_are_added_and_removed(build: Callable[..., Built], tmp_path: 
         assert engine.index.manifest.settings["passage_tokens"] == 100
 
 
-@pytest.mark.parametrize(("question", "reason"), [("  ", "empty"), ("why " * 1000, "4000 characters"), ("\0", "word")])
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [("  ", "empty"), ("why " * 1000, "4000 characters"), ("\0", "word"), ("\ud800", "surrogate")],
+)
 def test_a_question_that_makes_no_sense_is_refused(seeds_engine: QA, question: str, reason: str) -> None:
     with pytest.raises(QuestionError, match=reason):
         seeds_engine.ask(question)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.errors import QuestionSetError
-from qa.evaluation.metrics import auroc, exact, expected_calibration_error, f1, risk_coverage_area
+from qa.evaluation.metrics import auroc, exact, expected_calibration_error, risk_coverage_area
 from qa.reader.calibration import Calibration, Evidence, probability
 
 if TYPE_CHECKING:
@@ -44,12 +44,11 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What the reader found for one question: a candidate of each passage, whether it is right, how it scores."""
+    """What the reader found for one question: a candidate of each passage, and whether it is right."""
 
     answerable: bool
     evidence: tuple[Evidence, ...]
     right: tuple[bool, ...]
-    f1: tuple[float, ...]
 
 
 def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None = None) -> Fitted:
@@ -112,7 +111,6 @@ def _try(qa: QA, question: Question) -> _Trial:
         answerable,
         tuple(evidence for _, evidence in pairs),
         tuple(answerable and exact(text, question.answers) == 1 for text, _ in pairs),
-        tuple(f1(text, question.answers) if answerable else 0.0 for text, _ in pairs),
     )
 
 
@@ -128,15 +126,23 @@ def _rank(trials: Sequence[_Trial]) -> npt.NDArray[np.float64]:
 
 
 def _scale(trials: Sequence[_Trial], weights: npt.NDArray[np.float64]) -> Calibration:
-    """Turn the ranking score of the best candidate into log-odds, and set the threshold where answering pays."""
+    """Turn the ranking score of the best candidate into log-odds, and set the threshold where answering pays.
+
+    That is where a candidate is as probably right as its question is unanswerable: SQuAD's score gains by an answer
+    what it loses by the other. Both probabilities are regressions on the score, since the sum of what the fit's own
+    answers gain has its peak anywhere within a wide range: two readers of equal power got 0.42 and 0.56.
+    """
     best = [_best(trial, weights) for trial in trials]
     scores = [float(weights @ _features(trial.evidence[at])) for trial, at in zip(trials, best, strict=True)]
-    slope, bias = _regression([[score] for score in scores], [t.right[at] for t, at in zip(trials, best, strict=True)])
-    gains = np.asarray([t.f1[at] if t.answerable else -1.0 for t, at in zip(trials, best, strict=True)])
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    most = int(np.argmax(np.cumsum(gains[order])))
+    against = [[score] for score in scores]
+    slope, bias = _regression(against, [t.right[at] for t, at in zip(trials, best, strict=True)])
     margin, relevance = (float(slope * weight) for weight in weights)
-    return Calibration(margin, relevance, float(bias), probability(slope * scores[order[most]] + bias))
+    threshold = 0.0
+    if not all(trial.answerable for trial in trials):
+        unanswerable = _regression(against, [not trial.answerable for trial in trials])
+        even = (unanswerable[1] - bias) / (slope - unanswerable[0])
+        threshold = probability(slope * even + bias)
+    return Calibration(margin, relevance, float(bias), threshold)
 
 
 def _best(trial: _Trial, weights: npt.NDArray[np.float64]) -> int:

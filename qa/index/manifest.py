@@ -15,6 +15,8 @@ from qa.errors import IndexDamaged, IndexNotFound, IndexOutdated, IndexUnusable
 
 FORMAT = 1
 FILE = "manifest.json"
+HASHED_UP_TO = 2**20
+"""Bytes of a file that is read whole, to see whether it is as it was built, whenever the index is opened."""
 SNAPSHOT = re.compile(r"snapshot-[0-9a-f]{16}")
 ENCODER = re.compile(r"encoder-[0-9a-f]{8}")
 OWN = re.compile(rf"({SNAPSHOT.pattern}|{re.escape(FILE)}\.{SNAPSHOT.pattern})$|{ENCODER.pattern}($|\.)")
@@ -129,8 +131,8 @@ def record(folder: Path, parts: Iterable[Path]) -> dict[str, FileRecord]:
     return records
 
 
-def check_sizes(folder: Path, manifest: Manifest) -> None:
-    """Raise IndexDamaged when a file is missing or has another size than the manifest says."""
+def check(folder: Path, manifest: Manifest, *, whole: bool) -> None:
+    """Raise IndexDamaged when a file isn't what the manifest says; of large ones only the size, unless ``whole``."""
     for name, expected in manifest.files.items():
         try:
             size = (folder / name).stat().st_size
@@ -140,20 +142,18 @@ def check_sizes(folder: Path, manifest: Manifest) -> None:
             raise IndexDamaged(
                 f"{folder / name} has {size} bytes, the manifest says {expected.size}. Run `{rebuild(folder)}` again."
             )
+        if (whole or size <= HASHED_UP_TO) and (found := sha256(folder / name)) != expected.sha256:
+            raise IndexDamaged(
+                f"{folder / name} was changed: its SHA-256 is {found}, the manifest says {expected.sha256}. "
+                f"Run `{rebuild(folder)}` again."
+            )
 
 
 def verify(folder: str | Path) -> Manifest:
     """Read every file of an index and raise IndexDamaged when one isn't what the manifest says."""
     folder = Path(folder)
     manifest = read(folder)
-    check_sizes(folder, manifest)
-    for name, expected in manifest.files.items():
-        found = sha256(folder / name)
-        if found != expected.sha256:
-            raise IndexDamaged(
-                f"{folder / name} was changed: its SHA-256 is {found}, the manifest says {expected.sha256}. "
-                f"Run `{rebuild(folder)}` again."
-            )
+    check(folder, manifest, whole=True)
     return manifest
 
 

@@ -38,14 +38,15 @@ class Index:
     def open(cls, folder: str | Path) -> Index:
         """Open the index in a folder.
 
-        Every file's size is checked; ``verify`` reads them whole. Raises IndexNotFound, IndexOutdated or IndexDamaged.
+        Every file's size is checked, and what small ones hold; ``verify`` reads all of them. Raises IndexNotFound,
+        IndexOutdated or IndexDamaged.
         """
         folder = Path(folder)
         while True:
             stamp = manifest.stamp(folder)
             contents = manifest.read(folder)
             try:
-                manifest.check_sizes(folder, contents)
+                manifest.check(folder, contents, whole=False)
                 return cls(folder, contents, stamp)
             except Exception as error:  # each of the three libraries raises classes of its own
                 if manifest.stamp(folder) != stamp:  # a build has ended meanwhile

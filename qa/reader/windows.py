@@ -64,7 +64,8 @@ class PieceTokenizer:
 
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """Return the pieces of each text, without special tokens."""
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        legible = [text.encode("utf-8", errors="replace").decode("utf-8") for text in texts]  # of the same length
+        encodings = self._tokenizer.encode_batch(legible, add_special_tokens=False)
         return [
             _pieces(text, encoding.ids, encoding.offsets, encoding.word_ids)
             for text, encoding in zip(texts, encodings, strict=True)
