@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test lint clean
+.PHONY: chat test lint audit clean
 
 chat: .venv/installed
 	$(BIN)/qa chat --open
@@ -15,6 +15,16 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p qa
 	$(BIN)/lint-imports
+
+# Known vulnerabilities of what is installed, as PyPI knows them.
+audit: .venv/installed .venv/audit/installed
+	.venv/audit/bin/pip-audit --progress-spinner off --skip-editable \
+		--path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
+.venv/audit/installed: .venv/installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	touch $@
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
