@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +70,7 @@ def write(
             aside.mkdir()
             return _write(folder, aside, documents, split, embed, encoder, exported, settings, reuse, progress)
     except (OSError, sqlite3.Error) as error:
-        raise IndexUnusable(f"{folder} can't be written: {error}. The index that was there is untouched.") from error
+        raise IndexUnusable(f"{folder} can't be written: {error}. What was there is untouched.") from error
     finally:
         if _current(folder) != aside.name:
             shutil.rmtree(aside, ignore_errors=True)
@@ -113,25 +113,25 @@ def _write(
 ) -> tuple[Manifest, Changes]:
     ordered = sorted(documents, key=_natural)
     passages = articles.write(snapshot / "articles.sqlite", _counted(ordered, progress), split)
-    written = articles.Articles(snapshot / "articles.sqlite")
-    earlier = _earlier(folder)
     own = encoder_folder(folder, encoder.fingerprint)
     _keep_encoder(own, exported)
-    journal = Journal(folder / f"{own.name}.journal", encoder.dimension)
-    vectors, embedded = embed_all(
-        written.texts(),
-        passages,
-        embed,
-        dimension=encoder.dimension,
-        earlier=[index for index in (*reuse, earlier) if index and index.encoder == encoder],
-        journal=journal,
-        progress=lambda done, total: progress("encode", done, total),
-    )
-    journal.close()
-    progress("write", 0, 1)
-    spelling, probes = write_vectors(snapshot / "vectors.faiss", vectors)
-    lexical.write(snapshot / "bm25", written.texts())
-    written.close()
+    with ExitStack() as stack:
+        written = stack.enter_context(closing(articles.Articles(snapshot / "articles.sqlite")))
+        journal = stack.enter_context(closing(Journal(folder / f"{own.name}.journal", encoder.dimension)))
+        earlier = _earlier(folder, stack)
+        vectors, embedded = embed_all(
+            written.texts(),
+            passages,
+            embed,
+            dimension=encoder.dimension,
+            earlier=[index for index in (*reuse, earlier) if index and index.encoder == encoder],
+            journal=journal,
+            progress=lambda done, total: progress("encode", done, total),
+        )
+        progress("write", 0, 1)
+        spelling, probes = write_vectors(snapshot / "vectors.faiss", vectors)
+        lexical.write(snapshot / "bm25", written.texts())
+        changes = _changes(earlier, ordered, embedded)
     built = Manifest(
         format=manifest.FORMAT,
         qa=qa.__version__,
@@ -146,7 +146,6 @@ def _write(
         probes=probes,
         files=manifest.record(folder, [snapshot, own]),
     )
-    changes = _changes(earlier, ordered, embedded)
     manifest.replace(folder, built)
     _sweep(folder, built)
     progress("write", 1, 1)
@@ -165,11 +164,11 @@ def _natural(document: Document) -> list[tuple[int, str]]:
     return [(int(part) if number % 2 else 0, part) for number, part in enumerate(parts)]
 
 
-def _earlier(folder: Path) -> Index | None:
-    """Open the index that is there; None when there is none, or when it isn't whole."""
+def _earlier(folder: Path, stack: ExitStack) -> Index | None:
+    """Open the index that is there until the stack is left; None when there is none, or when it isn't whole."""
     try:
         manifest.verify(folder)
-        return Index.open(folder)
+        return stack.enter_context(Index.open(folder))
     except IndexUnusable:
         return None
 
@@ -223,5 +222,5 @@ def _sweep(folder: Path, kept: Manifest) -> None:
     for path in folder.iterdir():
         if manifest.OWN.match(path.name) and path.name not in (kept.snapshot, kept.encoder_folder):
             shutil.rmtree(path, ignore_errors=True)
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 path.unlink(missing_ok=True)

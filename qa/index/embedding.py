@@ -42,27 +42,32 @@ def embed_all(
     """
     vectors = np.empty((count, dimension), dtype=np.float16)
     known = {key: (index, number) for index in earlier for number, key in enumerate(map(key_of, index.texts()))}
+    first: dict[bytes, int] = {}  # row of each text where it came first
     done = fresh = 0
     remaining = iter(texts)
     while chunk := list(islice(remaining, _AT_ONCE)):
-        keys = [key_of(text) for text in chunk]
-        missing = {key: text for key, text in zip(keys, chunk, strict=True) if key not in known and key not in journal}
+        rows = {key_of(text): row for row, text in reversed(list(enumerate(chunk, done)))}
+        new = {key: row for key, row in rows.items() if key not in first}
+        missing = {key: row for key, row in new.items() if key not in known and key not in journal.found}
         if missing:
-            made = embed(list(missing.values()))
+            made = embed([chunk[row - done] for row in missing.values()])
             if made.shape != (len(missing), dimension):
                 raise ValueError(f"{len(missing)} texts have vectors of {made.shape}, expected [n, {dimension}]")
-            journal.append(list(missing), made.astype(np.float16))
+            vectors[list(missing.values())] = made
+            journal.append(list(missing), vectors[list(missing.values())])
             fresh += len(missing)
-        old: dict[Index, list[tuple[int, int]]] = {}
-        for row, key in enumerate(keys, done):
+        old: dict[Index, dict[int, int]] = {}
+        for key, row in new.items():
             if key in known:
                 index, number = known[key]
-                old.setdefault(index, []).append((row, number))
-            else:
-                vectors[row] = journal[key]
-        for index, pairs in old.items():
-            rows, numbers = zip(*pairs, strict=True)
-            vectors[list(rows)] = index.vectors(numbers)
+                old.setdefault(index, {})[row] = number
+            elif key in journal.found:
+                vectors[row] = journal.found[key]
+        for index, numbers in old.items():
+            vectors[list(numbers)] = index.vectors(list(numbers.values()))
+        first |= new
+        for row, text in enumerate(chunk, done):
+            vectors[row] = vectors[first[key_of(text)]]
         done += len(chunk)
         progress(done, count)
     return vectors, fresh
@@ -82,20 +87,11 @@ class Journal:
     def __init__(self, file: Path, dimension: int) -> None:
         kinds: Any = [("key", f"V{_KEY}"), ("vector", "<f2", (dimension,)), ("sum", "<u4")]
         self._record = np.dtype(kinds)
-        self._vectors: dict[bytes, Halves] = {}
-        whole = 0
-        if file.exists():
-            for record in _records(file, self._record):
-                self._vectors[record["key"].tobytes()] = record["vector"]
-                whole += 1
+        records = list(_records(file, self._record)) if file.exists() else []
+        self.found: dict[bytes, Halves] = {record["key"].tobytes(): record["vector"] for record in records}
+        """What an earlier build left, by key."""
         self._file = file.open("ab")
-        self._file.truncate(whole * self._record.itemsize)
-
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._vectors
-
-    def __getitem__(self, key: bytes) -> Halves:
-        return self._vectors[key]
+        self._file.truncate(len(records) * self._record.itemsize)
 
     def append(self, keys: Sequence[bytes], vectors: Halves) -> None:
         """Keep vectors, float16 [n, dimension], under their keys."""
@@ -105,7 +101,6 @@ class Journal:
         records["sum"] = [_sum(record) for record in records]
         self._file.write(records.tobytes())
         self._file.flush()
-        self._vectors |= zip(keys, vectors, strict=True)
 
     def close(self) -> None:
         """Close the file, which stays."""
