@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qa.errors import SettingsError
+from qa.types import Document
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -370,6 +371,31 @@ def test_controls_have_names_for_a_screen_reader(open_page: Page) -> None:
                 snapshot = control.aria_snapshot()
                 assert '"' in snapshot, snapshot
     open_page.click(".vote.down")
+
+
+def test_an_index_that_was_built_again_is_listed_and_asked(
+    browser: Browser, build: Callable[..., Built], tmp_path: Path, feedback: Path
+) -> None:
+    from qa.engine import QA
+    from qa.ui import Serving, start
+
+    build([Document("pot", "The key lies under the blue flower pot.", "The pot")], tmp_path / "index")
+    engine = QA.open(tmp_path / "index")
+    blocks = start(engine, Serving(port=free_port(), feedback=feedback))
+    try:
+        page = browser.new_page()
+        page.goto(blocks.local_url)
+        page.wait_for_selector("[data-choose='pot']")
+        with QA.open(tmp_path / "index") as other:
+            other.add([Document("cellar", "The wine stands in the cellar.", "The cellar")])
+        ask(page, "Where does the wine stand?")
+        assert "cellar" in str(page.text_content(".answer blockquote mark"))
+        for _ in range(2):
+            page.reload()
+            page.wait_for_selector("[data-choose='cellar']")
+        page.close()
+    finally:
+        blocks.close(verbose=False)
 
 
 def test_too_long_a_question_is_kept_for_shortening(open_page: Page) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -29,7 +29,13 @@ class Adding:
     """Change what a person's questions are asked of."""
 
     def __init__(self, engine: QA, components: Components, corpus: Library, keep_in: Path | None) -> None:
-        self.engine, self.components, self.corpus, self.keep_in = engine, components, corpus, keep_in
+        self.engine, self.components, self.keep_in = engine, components, keep_in
+        self._shown = engine.index
+        self._listed = (engine.index, corpus)
+
+    def refresh(self, session: Session) -> Any:
+        """List the articles anew where the index was built again since the page was made."""
+        return self._library(session) if self.engine.index is not self._shown else gr.skip()
 
     def add(self, uploaded: Sequence[str] | None, session: Session) -> Iterator[Changes]:
         """Index files that were dropped or chosen, and say how far that has come."""
@@ -84,7 +90,13 @@ class Adding:
 
     def _library(self, session: Session, note: str = "") -> str:
         own = session.shelf.documents if session.shelf else ()
-        return render_library(replace(self.corpus, own=own, left_out=session.left_out), note)
+        return render_library(replace(self._corpus(), own=own, left_out=session.left_out), note)
+
+    def _corpus(self) -> Library:
+        index, listed = self._listed
+        if self.engine.index is not index:
+            self._listed = (self.engine.index, library_of(self.engine, may_keep=listed.may_keep))
+        return self._listed[1]
 
 
 def library_of(engine: QA, *, may_keep: bool) -> Library:

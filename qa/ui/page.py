@@ -48,8 +48,10 @@ def page(engine: QA, *, feedback: Path, keep_in: Path | None = None) -> gr.Block
         components = lay_out(render_library(corpus))
         _wire_asking(components, Asking(engine, components, suggestions))
         _wire_voting(components, Voting(Feedback(feedback)))
-        _wire_adding(components, Adding(engine, components, corpus, keep_in))
+        adding = Adding(engine, components, corpus, keep_in)
+        _wire_adding(components, adding)
         blocks.load(suggestions.show, None, components.suggested, **ONCE)
+        blocks.load(adding.refresh, components.session, components.articles, **ONCE)
         api.offer(engine)
     return blocks
 
