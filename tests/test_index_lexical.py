@@ -17,6 +17,8 @@ QUESTIONS = [
     "Straße, naïve café: l'été!",
     "What was the mayor's meeting about in a two-hour e-mail?",
     "zzz",
+    "0",
+    "aa",
     "",
 ]
 
@@ -35,8 +37,10 @@ def test_the_words_are_those_of_bm25s(texts: list[str]) -> None:
 
 
 def test_the_scores_are_those_of_bm25s(texts: list[str], tmp_path: Path) -> None:
-    write(tmp_path, texts)
-    theirs, ours = bm25s.BM25.load(tmp_path), Lexical(tmp_path)
+    write(tmp_path / "ours", texts)
+    ours, theirs = Lexical(tmp_path / "ours", len(texts)), bm25s.BM25()
+    vocabulary = {word: number for number, word in enumerate(sorted({word for text in texts for word in words(text)}))}
+    theirs.index(([[vocabulary[word] for word in words(text)] for text in texts], vocabulary), show_progress=False)
     for question in QUESTIONS:
         expected = theirs.get_scores(words(question)) if words(question) else np.zeros(len(texts))
         np.testing.assert_allclose(ours.scores(question), expected, rtol=1e-6)
@@ -46,5 +50,5 @@ def test_the_scores_are_those_of_bm25s(texts: list[str], tmp_path: Path) -> None
 def test_an_index_without_words_finds_nothing(tmp_path: Path) -> None:
     write(tmp_path / "blank", ["", "…"])
     write(tmp_path / "empty", [])
-    assert Lexical(tmp_path / "blank").best("Who?", 5) == []
-    assert Lexical(tmp_path / "empty").best("Who?", 5) == []
+    assert Lexical(tmp_path / "blank", 2).best("Who?", 5) == []
+    assert Lexical(tmp_path / "empty", 0).best("Who?", 5) == []

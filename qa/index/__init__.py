@@ -4,7 +4,7 @@
     snapshot-<random>/           one build, written aside and never changed
         articles.sqlite          documents and passages
         vectors.faiss            a unit vector for each passage
-        bm25/                    the words of each passage
+        words/                   the words of each passage, for BM25
     encoder-<fingerprint>/       the encoder that made the vectors, reused by later builds
     encoder-<fingerprint>.journal  vectors made by a build that broke off, for the next one to use
 

@@ -130,7 +130,8 @@ def _write(
         )
         progress("write", 0, 1)
         spelling, probes = write_vectors(snapshot / "vectors.faiss", vectors)
-        lexical.write(snapshot / "bm25", written.texts())
+        del vectors  # a gigabyte, where there are a million
+        lexical.write(snapshot / "words", written.texts())
         changes = _changes(earlier, ordered, embedded)
     built = Manifest(
         format=manifest.FORMAT,

@@ -1,23 +1,30 @@
 """The words of an index: BM25 (Robertson & Zaragoza 2009, in Lucene's form) over English stems.
 
-bm25s weighs every word of every passage when the index is built. What is left to do for a question is to add up the
-columns of its words, which is done here: importing bm25s, and SciPy with it, would take a sixth of the time to the
-first answer.
+    words.npy, ends.npy          the stems in their order, one after the other as UTF-8, and where each ends
+    columns.npy                  where the passages of each stem begin in the other two
+    passages.npy, weights.npy    which passages hold it, and what it weighs in each
+
+Every word of every passage is weighed when the index is built; what is left to do for a question is to add up the
+columns of its words. Everything stays on disk until it is asked for. The scores are those of bm25s, whose builder took
+more time and memory for a million passages, and whose import, with SciPy's, a sixth of the time to the first answer.
 
 Stemming raises recall@8 of the fused ranking from 0.970 to 0.978 on 1,991 questions of SQuAD v1.1.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+
+SATURATION, LENGTH = 1.5, 0.75
+"""BM25's k1 and b."""
 
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 _STOP_WORDS = frozenset(
@@ -27,29 +34,53 @@ _STOP_WORDS = frozenset(
 
 
 def write(folder: Path, texts: Iterable[str]) -> None:
-    """Write the words of passages to a folder."""
-    import bm25s
+    """Write the words of passages to a folder: for each word the passages that hold it, and what it weighs in each."""
+    vocabulary, numbers, lengths = _counted(texts)
+    stems = sorted(vocabulary)
+    places = np.empty(len(stems), dtype=np.int64)
+    places[[vocabulary[stem] for stem in stems]] = np.arange(len(stems))
+    count = len(lengths)
+    owners = np.repeat(np.arange(count, dtype=np.int64), lengths)
+    pairs, frequencies = np.unique(places[numbers] * max(1, count) + owners, return_counts=True)
+    columns, passages = np.divmod(pairs, max(1, count))
+    holders = np.bincount(columns, minlength=len(stems))
+    rarity = np.log(1 + (count - holders + 0.5) / (holders + 0.5))
+    lengthy = 1 - LENGTH + LENGTH * lengths / max(1, lengths.mean() if count else 0)
+    weights = rarity[columns] * frequencies / (frequencies + SATURATION * lengthy[passages])
+    encoded = [stem.encode("utf-8") for stem in stems]
+    arrays = {
+        "words": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "ends": np.cumsum([0, *map(len, encoded)]),
+        "columns": np.concatenate([[0], np.cumsum(holders)]),
+        "passages": passages.astype(np.int32),
+        "weights": weights.astype(np.float32),
+    }
+    folder.mkdir()
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values, allow_pickle=False)
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to tell everything
+
+def _counted(texts: Iterable[str]) -> tuple[dict[str, int], NDArray[np.int32], NDArray[np.int32]]:
+    """Number the stems; return their numbers, those of all texts one after the other, and how many each text has."""
     vocabulary: dict[str, int] = {}
-    numbers = [[vocabulary.setdefault(word, len(vocabulary)) for word in words(text)] for text in texts]
-    bm25 = bm25s.BM25()
-    if not vocabulary:  # bm25s takes no empty one: an empty word stands in, which no question holds
-        numbers, vocabulary = [[0]] * max(1, len(numbers)), {"": 0}
-    bm25.index((numbers, vocabulary), show_progress=False)
-    bm25.save(folder, allow_pickle=False)
+    numbers, lengths = array("i"), array("i")
+    for text in texts:
+        stems = words(text)
+        numbers.extend([vocabulary.setdefault(stem, len(vocabulary)) for stem in stems])
+        lengths.append(len(stems))
+    return vocabulary, np.asarray(numbers, dtype=np.int32), np.asarray(lengths, dtype=np.int32)
 
 
 class Lexical:
     """Find the passages that share the rarest words with a question."""
 
-    def __init__(self, folder: Path) -> None:
-        self._weights, self._passages, self._columns = (
-            np.load(folder / f"{name}.csc.index.npy", mmap_mode="r", allow_pickle=False)
-            for name in ("data", "indices", "indptr")
+    def __init__(self, folder: Path, count: int) -> None:
+        """Open the words of ``count`` passages."""
+        self._words, self._ends, self._columns, self._passages, self._weights = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in ("words", "ends", "columns", "passages", "weights")
         )
-        self._vocabulary: dict[str, int] = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
-        self._count = int(json.loads((folder / "params.index.json").read_text(encoding="utf-8"))["num_docs"])
+        self._count = count
 
     def best(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
         """Return the numbers of the ``k`` best passages, best first, of those allowed that share a word."""
@@ -67,11 +98,19 @@ class Lexical:
         """Return the score of every passage, float32 [passages]; a word that is asked twice counts twice."""
         scores = np.zeros(self._count, dtype=np.float32)
         for word in words(question):
-            column = self._vocabulary.get(word)
-            if column is not None:
-                start, end = self._columns[column : column + 2]
-                scores[self._passages[start:end]] += self._weights[start:end]
+            start, end = self._column(word.encode("utf-8"))
+            scores[self._passages[start:end]] += self._weights[start:end]
         return scores
+
+    def _column(self, word: bytes) -> tuple[int, int]:
+        """Return where the passages of a stem begin and end; nowhere, where there is none."""
+        place = bisect_left(range(len(self._ends) - 1), word, key=self._word)
+        if place == len(self._ends) - 1 or self._word(place) != word:
+            return 0, 0
+        return int(self._columns[place]), int(self._columns[place + 1])
+
+    def _word(self, place: int) -> bytes:
+        return bytes(self._words[self._ends[place] : self._ends[place + 1]])
 
 
 def words(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from qa.errors import IndexDamaged, IndexNotFound, IndexOutdated, IndexUnusable
 
-FORMAT = 1
+FORMAT = 2
 FILE = "manifest.json"
 HASHED_UP_TO = 2**20
 """Bytes of a file that is read whole, to see whether it is as it was built, whenever the index is opened."""

@@ -31,7 +31,7 @@ class Index:
         self._folder = folder
         self._manifest = contents
         self._vectors = Vectors(snapshot / "vectors.faiss", contents.probes)
-        self._lexical = Lexical(snapshot / "bm25")
+        self._lexical = Lexical(snapshot / "words", contents.passages)
         self._articles = Articles(snapshot / "articles.sqlite")
 
     @classmethod
