@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa.index.lexical import _STOP_WORDS, Lexical, words, write
 
@@ -52,3 +54,24 @@ def test_an_index_without_words_finds_nothing(tmp_path: Path) -> None:
     write(tmp_path / "empty", [])
     assert Lexical(tmp_path / "blank", 2).best("Who?", 5) == []
     assert Lexical(tmp_path / "empty", 0).best("Who?", 5) == []
+
+
+WORD = st.sampled_from(["mayor", "police", "union", "officer", "met", "spoke", "left", "queens", "brooklyn"])
+
+
+@given(
+    texts=st.lists(st.lists(WORD, max_size=12).map(" ".join), max_size=60),
+    question=st.lists(WORD, max_size=6).map(" ".join),
+    k=st.integers(1, 8),
+)
+def test_the_best_are_those_of_all_scores(
+    texts: list[str], question: str, k: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("words") / "words"
+    write(folder, texts)
+    lexical = Lexical(folder, len(texts))
+    scores, found = lexical.scores(question), lexical.best(question, k)
+    assert len(found) == min(k, int((scores > 0).sum()))
+    assert len(set(found)) == len(found)
+    assert sorted(scores[found], reverse=True) == pytest.approx(sorted(scores, reverse=True)[: len(found)], rel=1e-5)
+    assert found == lexical.best(question, k, np.arange(len(texts))) or len({*scores[found]}) < len(found)
