@@ -99,7 +99,10 @@ class Lexical:
         if k <= 0:
             return []
         everything = self.scores(question)
-        numbers = np.flatnonzero(everything > 0) if allowed is None else allowed[everything[allowed] > 0]
+        if allowed is None:
+            numbers = np.flatnonzero(everything >= self._least(question, k))
+        else:
+            numbers = allowed[everything[allowed] > 0]
         scores = everything[numbers]
         if len(numbers) > k:
             enough = scores >= np.partition(scores, -k)[-k]
@@ -114,10 +117,20 @@ class Lexical:
         million passages and the 50 best.
         """
         scores = np.zeros(self._count, dtype=np.float32)
-        for word in words(question):
-            start, end = self._column(word.encode("utf-8"))
+        for start, end in self._columns_of(question):
             np.add.at(scores, self._passages[start:end], self._weights[start:end])
         return scores
+
+    def _least(self, question: str, k: int) -> float:
+        """Return a score that ``k`` passages have at least: what the rarest word that so many hold weighs in them."""
+        columns = [(end - start, start, end) for start, end in self._columns_of(question) if end - start >= k]
+        if not columns:
+            return float(np.finfo(np.float32).tiny)
+        _, start, end = min(columns)
+        return float(np.partition(self._weights[start:end], -k)[-k])
+
+    def _columns_of(self, question: str) -> list[tuple[int, int]]:
+        return [self._column(word.encode("utf-8")) for word in words(question)]
 
     def _column(self, word: bytes) -> tuple[int, int]:
         """Return where the passages of a stem begin and end; nowhere, where there is none."""
