@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa.answers import Choice, choose
-from qa.errors import CorpusError, IndexNotFound, QuestionError, UnknownDocument
+from qa.errors import CorpusError, IndexNotFound, IndexOutdated, QuestionError, UnknownDocument
 from qa.listing import asks_for_several
 from qa.settings import Settings
 from qa.types import Answer, Document, Hit, Passage, Where
@@ -225,11 +225,11 @@ _opened: dict[Settings, QA] = {}
 
 
 def open_or_build(settings: Settings, progress: Progress | None = None) -> QA:
-    """Return the opened index of the settings, built from the seed articles where it is theirs and missing."""
+    """Return the opened index of the settings, built from the seed articles where it is theirs and missing or old."""
     if settings not in _opened:
         try:
             _opened[settings] = QA.open(settings=settings)
-        except IndexNotFound:
+        except (IndexNotFound, IndexOutdated):
             if settings.index != Settings().index:
                 raise
             from qa.building import build_index

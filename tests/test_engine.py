@@ -135,6 +135,17 @@ def test_only_the_index_of_the_seeds_is_built_unasked(tmp_path: Path) -> None:
         answer(WHO, settings=Settings(index=tmp_path / "none"))
 
 
+def test_an_index_of_the_seeds_that_is_too_old_is_built_again(
+    build: Callable[..., Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qa.engine._opened", {})
+    build([Document("note", "The key lies under the pot.", "Note")], Settings().index)
+    manifest = Settings().index / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 1}))
+    assert "Bratton" in str(answer(WHO, settings=Settings()).text)
+
+
 def test_the_seeds_are_found() -> None:
     assert len(list(seeds().glob("*.txt"))) == 4
 
