@@ -72,7 +72,7 @@ def _reading(engine: QA, questions: Sequence[Question], work: Path) -> Table:
         "qa, until it is certain": _ours(engine, engine.settings.certain),
     }
     retrieved = {question.id: [hit.passage for hit in engine.search(question.question)] for question in questions}
-    slowest = None
+    slowest = 0.0
     for name, read in systems.items():
         for question in questions[:WARMING]:
             read(question.question, retrieved[question.id])
@@ -83,6 +83,7 @@ def _reading(engine: QA, questions: Sequence[Question], work: Path) -> Table:
             times.append(perf_counter() - begun)
             scores.append(f1(answer, question.answers))
         spent = median(times)
+        slowest = slowest or spent
         row = (
             str(engine.settings.top_k),
             f"{1000 * spent:.0f}",
