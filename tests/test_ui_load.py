@@ -67,7 +67,7 @@ def test_under_load_nothing_fails_leaks_or_differs(server: tuple[str, int], seed
 
     with ThreadPoolExecutor(PEOPLE) as pool:
         each = QUESTIONS // PEOPLE
-        list(pool.map(visit, range(PEOPLE), [each // 2] * PEOPLE))  # what is loaded once is loaded now
+        list(pool.map(visit, range(PEOPLE), [each] * PEOPLE))  # what is loaded once is loaded now
         before = crowd._megabytes(process)
         list(pool.map(visit, range(PEOPLE), [each] * PEOPLE))
         after = crowd._megabytes(process)
