@@ -6,7 +6,7 @@
 
 Every word of every passage is weighed when the index is built; what is left to do for a question is to add up the
 columns of its words. Everything stays on disk until it is asked for. The scores are those of bm25s, whose builder took
-more time and memory for a million passages, and whose import, with SciPy's, a sixth of the time to the first answer.
+more memory for a million passages, and whose import, with SciPy's, a sixth of the time to the first answer.
 
 Stemming raises recall@8 of the fused ranking from 0.970 to 0.978 on 1,991 questions of SQuAD v1.1.
 """

@@ -113,8 +113,9 @@ class Limits:
             return PlainTextResponse("Say how long the request is (Content-Length).", 411)
         if path != _UPLOAD and int(length) > LARGEST_REQUEST:
             return PlainTextResponse(f"The request is longer than {LARGEST_REQUEST} bytes.", 413)
-        most = LOGINS if path == _LOGIN else self.rate
-        if most and self._is_too_often((scope.get("client") or ("",))[0], path == _LOGIN, most):
+        is_login = path.rstrip("/") == _LOGIN
+        most = LOGINS if is_login else self.rate
+        if most and self._is_too_often((scope.get("client") or ("",))[0], is_login, most):
             return PlainTextResponse("Too many requests. Wait a minute.", 429, {"retry-after": "60"})
         return None
 
