@@ -1,4 +1,4 @@
-"""Many people for a while, some with articles of their own: no error, bounded memory, the answers of an idle server.
+"""Many people for a while, some with articles of their own: no error, flat memory, the answers of an idle server.
 
 A short while here; ``QA_LOAD=4000 python -m pytest tests/test_ui_load.py`` asks as much as an hour of a busy day.
 """
@@ -49,7 +49,7 @@ def upload(client: httpx.Client, person: int) -> str:
     return " ".join(seen)
 
 
-def test_under_load_nothing_fails_or_differs_and_memory_is_bounded(server: tuple[str, int], seeds_engine: QA) -> None:
+def test_under_load_nothing_fails_or_differs_and_memory_is_flat(server: tuple[str, int], seeds_engine: QA) -> None:
     address, process = server
     questions = [question.question for question in read_questions(SEEDS)]
     idle = {question: seeds_engine.ask(question).text for question in questions}
@@ -73,7 +73,7 @@ def test_under_load_nothing_fails_or_differs_and_memory_is_bounded(server: tuple
         after = crowd._megabytes(process)
     if before and after:
         print(f"\nresident memory {before:.0f} MB, {after:.0f} MB after {QUESTIONS} questions of {PEOPLE} people")
-        assert after < 1.15 * before  # 5 % is the aim; what the rest is isn't known yet
+        assert after < 1.05 * before
 
 
 def test_a_path_of_somebody_else_shows_nothing(server: tuple[str, int], tmp_path: Path) -> None:
