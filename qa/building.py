@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.encoder import Encoder, export, fingerprint
-from qa.index import Changes, EncoderRecord, Index, kept_encoder, write
+from qa.index import Address, Changes, EncoderRecord, VectorStore, kept_encoder, write
+from qa.opening import place_of
 from qa.settings import Settings
 from qa.types import Document
 
@@ -27,7 +28,7 @@ Sources = str | Path | Sequence[str | Path] | Iterable[Document]
 class Built:
     """Hold what a build did."""
 
-    folder: Path
+    place: Path | Address
     documents: int
     passages: int
     changes: Changes
@@ -37,14 +38,15 @@ class Built:
 
 def build_index(
     sources: Sources,
-    to: str | Path,
+    to: str | Path | Address,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Built:
-    """Index files, folders or documents into the folder ``to``; what is there already stays until the new one is whole.
+    """Index files, folders or documents into a folder or a store; what is there stays until the new one is whole.
 
-    What the old index holds of the same text isn't embedded again. Raises CorpusError when nothing can be read; files
-    that can't be are named in the result.
+    ``to`` may be an address as ``Settings.store`` takes it, such as milvus://localhost:19530/news. What the old index
+    holds of the same text isn't embedded again. Raises CorpusError when nothing can be read; files that can't be are
+    named in the result.
     """
     settings = settings or Settings.load()
     say = progress or silent
@@ -52,21 +54,23 @@ def build_index(
     say("read", 0, 1)
     documents, skipped = load_documents(sources)
     say("read", 1, 1)
+    place = place_of(to, settings)
+    folder = place.folder if isinstance(place, Address) else place
     with tempfile.TemporaryDirectory(prefix="qa-") as scratch:
-        exported = _exported(settings.encoder, Path(to), Path(scratch), say)
+        exported = _exported(settings.encoder, folder, Path(scratch), say)
         encoder = Encoder.open(exported, settings.threads)
-        built = write_index(Path(to), documents, encoder, exported, settings, progress=say)
+        built = write_index(place, documents, encoder, exported, settings, progress=say)
     return replace(built, skipped=skipped, seconds=time.perf_counter() - begun)
 
 
 def write_index(
-    to: Path,
+    to: Path | Address,
     documents: Iterable[Document],
     encoder: Encoder,
     exported: Path,
     settings: Settings,
     *,
-    reuse: Sequence[Index] = (),
+    reuse: Sequence[VectorStore] = (),
     progress: Progress | None = None,
 ) -> Built:
     """Index documents with an open encoder, which lies in the folder ``exported``; as ``build_index`` does.

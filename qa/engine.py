@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qa.answers import Choice, choose
 from qa.errors import CorpusError, IndexNotFound, IndexOutdated, QuestionError, UnknownDocument
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qa.corpus import Skipped
     from qa.dialogue import Turn
     from qa.encoder import Encoder
-    from qa.index import Index, Joined
+    from qa.index import Address, Updatable, VectorStore
     from qa.reader import Reader
 
 MOST_CHARACTERS = 2000
@@ -34,7 +34,7 @@ MOST_CHARACTERS = 2000
 class _Corpus:
     """Hold an index with the encoder that made its vectors."""
 
-    index: Index | Joined
+    index: VectorStore
     encoder: Encoder
 
 
@@ -45,22 +45,24 @@ class QA:
     that is under way keeps to the old one.
     """
 
-    def __init__(self, index: Index | Joined, encoder: Encoder, reader: Reader, settings: Settings) -> None:
+    def __init__(self, index: VectorStore, encoder: Encoder, reader: Reader, settings: Settings) -> None:
         self._corpus = _Corpus(index, encoder)
         self._reopening = Lock()
         self.reader, self.settings = reader, settings
 
     @classmethod
-    def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> QA:
-        """Open an index that was built before; raise IndexNotFound where there is none."""
-        from qa.encoder import Encoder
-        from qa.index import Index
+    def open(cls, index: str | Path | Address | None = None, settings: Settings | None = None) -> QA:
+        """Open an index that was built before, by its folder or its address; raise IndexNotFound where there is none.
+
+        An address is one as ``Settings.store`` takes it, such as milvus://localhost:19530/news.
+        """
+        from qa.opening import open_encoder, open_index, place_of
 
         settings = settings or Settings.load()
         with ThreadPoolExecutor(1) as beside:  # the two networks take equally long
             reader = beside.submit(open_reader, settings)
-            opened = Index.open(settings.index if index is None else index)
-            encoder = Encoder.open(opened.encoder_folder, settings.threads)
+            opened = open_index(place_of(index, settings))
+            encoder = open_encoder(opened, settings.threads)
             return cls(opened, encoder, reader.result(), settings)
 
     def ask(
@@ -115,7 +117,7 @@ class QA:
         return self._rewrite(lambda old: [d for d in old if d.id not in names], (), begun, progress)
 
     @property
-    def index(self) -> Index | Joined:
+    def index(self) -> VectorStore:
         """The index as it is on disk now."""
         return self._newest().index
 
@@ -164,16 +166,17 @@ class QA:
         from qa.building import write_index
         from qa.index import locked
 
-        folder = _alone(self.index).folder
-        with locked(folder):
+        with locked(_alone(self.index).folder):
             corpus = self._newest()
             index = _alone(corpus.index)
             documents = change(index.documents())
             if not documents:
                 raise CorpusError("No document would be left. Delete the folder of the index instead.")
-            tokens, overlap = (int(index.manifest.settings[name]) for name in ("passage_tokens", "passage_overlap"))
+            tokens, overlap = (int(index.splitting[name]) for name in ("passage_tokens", "passage_overlap"))
             settings = replace(self.settings, passage_tokens=tokens, passage_overlap=overlap)
-            built = write_index(folder, documents, corpus.encoder, index.encoder_folder, settings, progress=progress)
+            built = write_index(
+                index.place, documents, corpus.encoder, index.encoder_folder, settings, progress=progress
+            )
         return replace(built, skipped=skipped, seconds=time.perf_counter() - begun)
 
     def _search(self, corpus: _Corpus, question: str, top_k: int | None, where: Where | None) -> tuple[Hit, ...]:
@@ -192,7 +195,7 @@ class QA:
         self,
         question: str,
         hits: tuple[Hit, ...],
-        index: Index | Joined,
+        index: VectorStore,
         certain: float,
         seconds: Mapping[str, float],
     ) -> Answer:
@@ -230,7 +233,7 @@ def open_or_build(settings: Settings, progress: Progress | None = None) -> QA:
         try:
             _opened[settings] = QA.open(settings=settings)
         except (IndexNotFound, IndexOutdated):
-            if settings.index != Settings().index:
+            if settings.store or settings.index != Settings().index:
                 raise
             from qa.building import build_index
 
@@ -255,22 +258,22 @@ def seeds() -> Path:
 
 def _reopened(corpus: _Corpus, settings: Settings) -> _Corpus:
     """Return the index that took the place of this one."""
-    from qa.encoder import Encoder
+    from qa.opening import open_encoder
 
     index = _alone(corpus.index).reopened()
     same = index.encoder == corpus.index.encoder
-    return _Corpus(index, corpus.encoder if same else Encoder.open(index.encoder_folder, settings.threads))
+    return _Corpus(index, corpus.encoder if same else open_encoder(index, settings.threads))
 
 
-def _alone(index: Index | Joined) -> Index:
-    from qa.index import Index
+def _alone(index: VectorStore) -> Updatable:
+    from qa.index import Joined
 
-    if not isinstance(index, Index):
+    if isinstance(index, Joined):
         raise TypeError("several indexes that are asked together can't be changed; open one of them")
-    return index
+    return cast("Updatable", index)
 
 
-def _title(index: Index | Joined, document: str) -> str:
+def _title(index: VectorStore, document: str) -> str:
     try:
         return index.document(document).title
     except UnknownDocument:  # a passage that the caller brought along

@@ -9,6 +9,7 @@ QAError
 │   ├── IndexNotFound  there is none
 │   ├── IndexOutdated  made by another version or for another encoder
 │   ├── IndexDamaged   a file is missing or not what the manifest says
+│   ├── StoreUnavailable the server that holds it doesn't answer
 │   └── UnknownDocument the index holds no document of this id
 ├── ReaderError        the reader's weights can't be used
 ├── QuestionError      the question is empty or too long
@@ -59,6 +60,10 @@ class IndexOutdated(IndexUnusable):
 
 class IndexDamaged(IndexUnusable):
     """A file of the index is missing or not what its manifest says."""
+
+
+class StoreUnavailable(IndexUnusable):
+    """The server that holds the index doesn't answer."""
 
 
 class UnknownDocument(IndexUnusable, KeyError):

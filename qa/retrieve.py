@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qa.encoder import Encoder
 from qa.errors import IndexOutdated
-from qa.index import Index, Joined
+from qa.index import VectorStore
 from qa.types import Hit, Where
 
 RANK_CONSTANT = 60
@@ -14,7 +14,7 @@ RANK_CONSTANT = 60
 
 
 def retrieve(
-    index: Index | Joined,
+    index: VectorStore,
     encoder: Encoder,
     question: str,
     *,
@@ -25,7 +25,7 @@ def retrieve(
     """Return the ``top_k`` passages that fit a question best, best first.
 
     Dense and lexical retrieval each name ``candidates`` passages, or ``top_k`` where that is more. ``where`` is that of
-    Index. Raises IndexOutdated when the index was built with another encoder.
+    VectorStore. Raises IndexOutdated when the index was built with another encoder.
     """
     if encoder.fingerprint != index.encoder.fingerprint:
         raise IndexOutdated(

@@ -18,6 +18,8 @@ class Settings:
 
     index: Path = Path("embeddings/seeds")
     """Folder of the index that is asked."""
+    store: str = ""
+    """Address of an index in Milvus, such as milvus://localhost:19530/news or file:news.db, that is asked instead."""
     encoder: str = "all-MiniLM-L6-v2"
     """A sentence-transformers model, by name or path. The default comes from PyPI; nothing is downloaded."""
     reader: str = ""
@@ -30,8 +32,8 @@ class Settings:
     """Passages that dense and lexical retrieval each name before their ranks are fused."""
     top_k: int = 8
     """Passages that are read at most."""
-    certain: float = 0.7
-    """Read no more than agrees with the first passage when that answers at least so probably; 1 to read all."""
+    certain: float = 0.6
+    """Read no more than agrees with the first two passages when one answers at least so probably; 1 to read all."""
     threshold: float = -1.0
     """Answer only when the probability is at least this; negative for the reader's own calibrated threshold."""
     answer_tokens: int = 30
@@ -74,6 +76,8 @@ class Settings:
         names = {f"QA_{field.name.upper()}": field.name for field in fields(cls)}
         settings = _merge(settings, {names[k]: v for k, v in variables.items() if k in names}, "the environment")
         given = {name: value for name, value in arguments.items() if value is not None}
+        if "index" in given:  # a folder that is asked for isn't overruled by a store that was set before
+            given.setdefault("store", "")
         return _merge(settings, given, "the arguments")
 
     @property

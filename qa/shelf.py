@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qa.building import Progress, silent, write_index
 from qa.engine import QA
@@ -17,6 +17,7 @@ from qa.types import Document
 
 if TYPE_CHECKING:
     from qa.corpus import Skipped
+    from qa.index import Updatable
 
 FOLDER = "yours"
 """What the ids of added documents begin with."""
@@ -41,9 +42,9 @@ class Shelf:
     """
 
     def __init__(self, engine: QA) -> None:
-        if not isinstance(engine.index, Index):
+        if isinstance(engine.index, Joined):
             raise TypeError("a shelf stands beside one index, not beside several")
-        self._base, self._corpus = engine, engine.index
+        self._base, self._corpus = engine, cast("Updatable", engine.index)
         self._engine = engine
         self._added: dict[str, Document] = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="qa-shelf-", ignore_cleanup_errors=True)
@@ -142,7 +143,7 @@ class Shelf:
             self._base.encoder,
             self._corpus.encoder_folder,
             self._base.settings,
-            reuse=index.indexes if isinstance(index, Joined) else (),
+            reuse=index.indexes[1:] if isinstance(index, Joined) else (),  # the corpus may be large
             progress=say,
         )
 

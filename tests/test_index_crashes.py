@@ -147,7 +147,7 @@ def test_an_error_at_any_step_is_said_and_the_old_index_stays(
         raise OSError(28, "No space left on device")
 
     place = {
-        "vectors": "qa.index.build.write_vectors",
+        "vectors": "qa.index.folder.write_vectors",
         "words": "qa.index.lexical.write",
         "record": "qa.index.manifest.record",
         "replace": "qa.index.manifest.replace",

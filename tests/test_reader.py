@@ -55,15 +55,16 @@ def test_spans_are_quotes_of_whole_words(
 
 
 def test_reading_ends_when_the_answer_is_certain(reader: Reader) -> None:
-    texts = ["Lynch met the mayor.", "The mayor met him.", "Rain fell.", "Ask Lynch, the mayor!", "He met Lynch."]
+    texts = ["The mayor met him.", "Lynch met the mayor.", "Rain fell.", "Ask Lynch, the mayor!", "He met Lynch."]
     passages = [passage(text) for text in texts]
     everything = reader.read("Who met the mayor?", passages)
     assert {span.passage.text for span in everything} == set(texts)
 
-    best = next(span for span in everything if span.passage.text == texts[0])
+    best = max((span for span in everything if span.passage.text in texts[:2]), key=lambda span: span.score)
     last = best.text.split()[-1].strip(".,!").lower()
     spans = reader.read("Who met the mayor?", passages, certain=best.probability - 1e-3)
-    assert {span.passage.text for span in spans} == {texts[0], *(text for text in texts[1:] if last in text.lower())}
+    agreeing = {text for text in texts[2:] if last in text.lower()}
+    assert {span.passage.text for span in spans} == {*texts[:2], *agreeing}
     assert texts[2] not in {span.passage.text for span in spans}
     unsure = reader.read("Who met the mayor?", passages, certain=best.probability + 1e-3)
     assert {span.passage.text for span in unsure} == set(texts)

@@ -29,7 +29,7 @@ from qa.building import build_index, write_index
 from qa.encoder import Encoder
 from qa.engine import QA
 from qa.errors import QAError
-from qa.index import Index
+from qa.index import Index, encoder_folder
 from qa.passages import split
 from qa.settings import Settings
 from qa.types import Document
@@ -144,7 +144,8 @@ def bench(
         with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # exporting the encoder takes a gigabyte
             aside.submit(build_index, documents[:1], index, settings).result()
         with QA.open(index, settings) as engine:
-            encoder, exported = engine.encoder, _keep(engine.index.encoder_folder, Path(folder, "encoder"))  # type: ignore[union-attr]
+            own = encoder_folder(index, engine.index.encoder.fingerprint)
+            encoder, exported = engine.encoder, _keep(own, Path(folder, "encoder"))
         for wanted in (0, *sorted(passages)):
             composed = wanted > READ_UP_TO
             reader = Composer(encoder, documents, partial(progress, "Encoding sentences")) if composed else encoder

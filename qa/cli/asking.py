@@ -19,6 +19,7 @@ from qa.types import Where
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     index: options.Index = None,
+    store: options.Store = None,
     top_k: options.TopK = None,
     careful: options.Careful = False,
     where: options.Where = None,
@@ -27,7 +28,7 @@ def ask(
     config: options.Config = None,
 ) -> None:
     """Answer a question with a quote and its citations; exit with 1 when the articles don't answer."""
-    settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
+    settings = Settings.load(config, index=index, store=store, top_k=top_k, reader=reader)
     engine = _open(settings.careful() if careful else settings)
     answer = engine.ask(question, where=_conditions(where))
     if json:
@@ -41,13 +42,14 @@ def ask(
 def search(
     question: Annotated[str, typer.Argument(help="What you look for.")],
     index: options.Index = None,
+    store: options.Store = None,
     top_k: options.TopK = None,
     where: options.Where = None,
     json: options.Json = False,
     config: options.Config = None,
 ) -> None:
     """Show the passages that would be read for a question; exit with 1 when there are none."""
-    engine = _open(Settings.load(config, index=index, top_k=top_k))
+    engine = _open(Settings.load(config, index=index, store=store, top_k=top_k))
     hits = engine.search(question, where=_conditions(where))
     if json:
         terminal.print_json({"question": question, "passages": [hit.to_dict() for hit in hits]})
@@ -59,6 +61,7 @@ def search(
 
 def chat(
     index: options.Index = None,
+    store: options.Store = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
@@ -82,7 +85,7 @@ def chat(
     config: options.Config = None,
 ) -> None:
     """Open the chat page."""
-    settings = Settings.load(config, index=index, reader=reader)
+    settings = Settings.load(config, index=index, store=store, reader=reader)
     with ThreadPoolExecutor(1) as pool:  # the index is opened while Gradio is being imported
         importing = pool.submit(import_module, "qa.ui")
         engine = _open(settings.careful() if careful else settings)

@@ -30,6 +30,7 @@ Limit = Annotated[int | None, typer.Option(help="Ask only so many questions, eve
 def evaluate(
     questions: Questions = None,
     index: options.Index = None,
+    store: options.Store = None,
     top_k: options.TopK = None,
     careful: options.Careful = False,
     reader_only: Annotated[
@@ -74,7 +75,7 @@ def evaluate(
         raise QuestionSetError("--reader-only and --open exclude each other. Choose one.")
     least = dict(_least(fail_under or ()))
     before = read_outcomes(against) if against else None
-    settings = Settings.load(config, index=index, top_k=top_k, reader=reader)
+    settings = Settings.load(config, index=index, store=store, top_k=top_k, reader=reader)
     settings = settings.careful() if careful else settings
     if questions and questions.is_dir():
         _ranking(questions, settings, run, json, least)

@@ -24,6 +24,7 @@ def index(
         list[Path] | None, typer.Argument(help="Files and folders to index.", show_default="the seed articles")
     ] = None,
     to: Annotated[Path | None, typer.Option(help="Folder of the index.", show_default="embeddings/<name>")] = None,
+    store: options.Store = None,
     encoder: Annotated[
         str | None, typer.Option(help="sentence-transformers model, by name or path.", show_default="all-MiniLM-L6-v2")
     ] = None,
@@ -36,11 +37,12 @@ def index(
     Again: what changed is embedded, what is gone is removed. A build that is interrupted goes on when it is run again.
     """
     from qa.building import build_index
+    from qa.opening import place_of
 
-    default = Settings.load(config).index if not paths else Path("embeddings", _name(paths[0]))
-    settings = Settings.load(config, index=to or default, encoder=encoder, passage_tokens=passage_tokens)
+    settings = Settings.load(config, index=to, store=store, encoder=encoder, passage_tokens=passage_tokens)
+    named = Path("embeddings", _name(paths[0])) if paths and not (to or settings.store) else None
     with terminal.progress() as show:
-        built = build_index(paths or seeds(), settings.index, settings, show)
+        built = build_index(paths or seeds(), place_of(named, settings), settings, show)
     for skipped in built.skipped[:NAMED]:
         terminal.warn(f"skipped {skipped.path}: {skipped.reason}")
     if len(built.skipped) > NAMED:
@@ -48,7 +50,7 @@ def index(
     if json:
         terminal.print_json(
             {
-                "index": str(built.folder),
+                "index": str(built.place),
                 "documents": built.documents,
                 "passages": built.passages,
                 "changes": asdict(built.changes),
@@ -59,7 +61,7 @@ def index(
     else:
         missing = f", {_count(len(built.skipped), 'file')} skipped" if built.skipped else ""
         print(
-            f"{_count(built.documents, 'document')}, {_count(built.passages, 'passage')} in {built.folder}{missing} "
+            f"{_count(built.documents, 'document')}, {_count(built.passages, 'passage')} in {built.place}{missing} "
             f"({_changes(built.changes)}; {built.seconds:.1f} s)"
         )
 

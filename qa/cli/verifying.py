@@ -8,17 +8,24 @@ from qa.cli import options, terminal
 from qa.settings import Settings
 
 
-def verify(index: options.Index = None, json: options.Json = False, config: options.Config = None) -> None:
-    """Read every file of an index and say whether each is what it was when the index was built."""
-    from qa.index import verify
+def verify(
+    index: options.Index = None,
+    store: options.Store = None,
+    json: options.Json = False,
+    config: options.Config = None,
+) -> None:
+    """Read every file of an index and say whether each is what it was when the index was built.
 
-    folder = Settings.load(config, index=index).index
-    found = verify(folder)
+    Of a store, which looks after its files itself, the rows are counted.
+    """
+    from qa.opening import place_of, verify_index
+
+    place = place_of(None, Settings.load(config, index=index, store=store))
+    found = verify_index(place)
     if json:
         terminal.print_json(asdict(found))
     else:
         size = sum(file.size for file in found.files.values()) / 1e6
-        print(
-            f"{folder} is whole: {found.documents:,} documents, {found.passages:,} passages, "
-            f"{len(found.files)} files of {size:,.1f} MB, built {found.created}"
-        )
+        files = f", {len(found.files)} files of {size:,.1f} MB" if found.files else ""
+        counts = f"{found.documents:,} documents, {found.passages:,} passages"
+        print(f"{place} is whole: {counts}{files}, built {found.created}")

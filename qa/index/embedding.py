@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.index.reading import Index
+from qa.index.store import VectorStore
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """From n texts to their unit vectors, float32 [n, dimension]."""
+Spread = Callable[[Embed, Iterable[Sequence[str]]], Iterable[NDArray[np.float32]]]
+"""Embed batches of texts and yield their vectors in the same order; ``map``, or what does so on many machines."""
 Halves = NDArray[np.float16]
 
 _AT_ONCE = 256
@@ -27,50 +28,69 @@ _KEY = 16
 
 
 def embed_all(
-    texts: Iterable[str],
+    texts: Callable[[], Iterable[str]],
     count: int,
     embed: Embed,
     *,
     dimension: int,
-    earlier: Sequence[Index],
+    earlier: Sequence[VectorStore],
     journal: Journal,
     progress: Callable[[int, int], None],
+    spread: Spread = map,
 ) -> tuple[Halves, int]:
     """Return the vectors of ``count`` texts, float16 [count, dimension], and for how many ``embed`` was called.
 
-    ``earlier`` are indexes of the same encoder. ``progress`` is called with how many are done, and of how many.
+    ``texts`` gives the same ones whenever it is called. ``earlier`` are indexes of the same encoder. ``progress`` is
+    called with how many are done, and of how many.
     """
     vectors = np.empty((count, dimension), dtype=np.float16)
+    keys = list(map(key_of, texts()))
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
     known = {key: (index, number) for index in earlier for number, key in enumerate(map(key_of, index.texts()))}
-    first: dict[bytes, int] = {}  # row of each text where it came first
-    done = fresh = 0
-    remaining = iter(texts)
-    while chunk := list(islice(remaining, _AT_ONCE)):
-        rows = {key_of(text): row for row, text in reversed(list(enumerate(chunk, done)))}
-        new = {key: row for key, row in rows.items() if key not in first}
-        missing = {key: row for key, row in new.items() if key not in known and key not in journal.found}
-        if missing:
-            made = embed([chunk[row - done] for row in missing.values()])
-            if made.shape != (len(missing), dimension):
-                raise ValueError(f"{len(missing)} texts have vectors of {made.shape}, expected [n, {dimension}]")
-            vectors[list(missing.values())] = made
-            journal.append(list(missing), vectors[list(missing.values())])
-            fresh += len(missing)
-        old: dict[Index, dict[int, int]] = {}
-        for key, row in new.items():
-            if key in known:
-                index, number = known[key]
-                old.setdefault(index, {})[row] = number
-            elif key in journal.found:
-                vectors[row] = journal.found[key]
-        for index, numbers in old.items():
-            vectors[list(numbers)] = index.vectors(list(numbers.values()))
-        first |= new
-        for row, text in enumerate(chunk, done):
-            vectors[row] = vectors[first[key_of(text)]]
-        done += len(chunk)
+    old: dict[VectorStore, dict[int, int]] = {}
+    fresh = []
+    for key, row in sorted(first.items(), key=lambda item: item[1]):
+        if key in known:
+            index, number = known[key]
+            old.setdefault(index, {})[row] = number
+        elif key in journal.found:
+            vectors[row] = journal.found[key]
+        else:
+            fresh.append(row)
+    for index, numbers in old.items():
+        rows = list(numbers)
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            vectors[some] = index.vectors([numbers[row] for row in some])
+    done = count - len(fresh)
+    progress(done, count)
+    batches = [fresh[start : start + _AT_ONCE] for start in range(0, len(fresh), _AT_ONCE)]
+    for batch, made in zip(batches, spread(embed, _chosen(texts(), batches)), strict=True):
+        if made.shape != (len(batch), dimension):
+            raise ValueError(f"{len(batch)} texts have vectors of {made.shape}, expected [n, {dimension}]")
+        vectors[batch] = made
+        journal.append([keys[row] for row in batch], vectors[batch])
+        done += len(batch)
         progress(done, count)
-    return vectors, fresh
+    for row, key in enumerate(keys):
+        if first[key] != row:
+            vectors[row] = vectors[first[key]]
+    return vectors, len(fresh)
+
+
+def _chosen(texts: Iterable[str], batches: Iterable[Sequence[int]]) -> Iterator[list[str]]:
+    """Yield the texts of batches of numbers, all of them ascending."""
+    numbered = enumerate(texts)
+    for batch in batches:
+        wanted = iter(batch)
+        row, chosen = next(wanted), []
+        for number, text in numbered:
+            if number == row:
+                chosen.append(text)
+                row = next(wanted, -1)
+                if row < 0:
+                    break
+        yield chosen
 
 
 def key_of(text: str) -> bytes:

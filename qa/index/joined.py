@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qa.errors import IndexOutdated, UnknownDocument
 from qa.index.manifest import EncoderRecord
-from qa.index.reading import Index
+from qa.index.store import VectorStore
 from qa.types import Document, Passage, Where
 
 
@@ -22,10 +22,11 @@ class Joined:
     indexes; BM25 doesn't, since it weighs a word by the corpus, so those rankings are interleaved.
     """
 
-    def __init__(self, *indexes: Index) -> None:
+    def __init__(self, *indexes: VectorStore) -> None:
         self.indexes = indexes
         self._firsts = [0, *accumulate(index.passage_count for index in indexes)][:-1]
         self.encoder: EncoderRecord = indexes[0].encoder
+        """Which encoder made the vectors of all."""
         for index in indexes:
             if index.encoder.fingerprint != self.encoder.fingerprint:
                 raise IndexOutdated(
@@ -36,6 +37,11 @@ class Joined:
     def is_current(self) -> bool:
         """Say yes: what is asked together stays what it was."""
         return True
+
+    @property
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        return sum(index.passage_count for index in self.indexes)
 
     @property
     def document_count(self) -> int:
@@ -66,6 +72,16 @@ class Joined:
             place = bisect_right(self._firsts, number) - 1
             found += self.indexes[place].passages([number - self._firsts[place]])
         return found
+
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every passage, by number."""
+        return chain.from_iterable(index.texts() for index in self.indexes)
+
+    def vectors(self, numbers: Sequence[int]) -> NDArray[np.float16]:
+        """Return the vectors of passages by their numbers, float16 [n, dimension]."""
+        places = [bisect_right(self._firsts, number) - 1 for number in numbers]
+        pairs = zip(numbers, places, strict=True)
+        return np.concatenate([self.indexes[p].vectors([number - self._firsts[p]]) for number, p in pairs])
 
     def document(self, identifier: str) -> Document:
         """Return a document by its id; raise UnknownDocument when there is none."""

