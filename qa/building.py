@@ -17,6 +17,7 @@ from qa.types import Document
 
 if TYPE_CHECKING:
     from qa.corpus import Skipped
+    from qa.encoder.spreading import Workers
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage (read, split, export, encode, write), how much of it is done, and of how much."""
@@ -41,12 +42,13 @@ def build_index(
     to: str | Path | Address,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> Built:
     """Index files, folders or documents into a folder or a store; what is there stays until the new one is whole.
 
     ``to`` may be an address as ``Settings.store`` takes it, such as milvus://localhost:19530/news. What the old index
-    holds of the same text isn't embedded again. Raises CorpusError when nothing can be read; files that can't be are
-    named in the result.
+    holds of the same text isn't embedded again; ``workers``, where given, embed the rest instead of this process.
+    Raises CorpusError when nothing can be read; files that can't be are named in the result.
     """
     settings = settings or Settings.load()
     say = progress or silent
@@ -59,7 +61,7 @@ def build_index(
     with tempfile.TemporaryDirectory(prefix="qa-") as scratch:
         exported = _exported(settings.encoder, folder, Path(scratch), say)
         encoder = Encoder.open(exported, settings.threads)
-        built = write_index(place, documents, encoder, exported, settings, progress=say)
+        built = write_index(place, documents, encoder, exported, settings, progress=say, workers=workers)
     return replace(built, skipped=skipped, seconds=time.perf_counter() - begun)
 
 
@@ -72,6 +74,7 @@ def write_index(
     *,
     reuse: Sequence[VectorStore] = (),
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> Built:
     """Index documents with an open encoder, which lies in the folder ``exported``; as ``build_index`` does.
 
@@ -91,6 +94,7 @@ def write_index(
         settings=settings.splitting,
         reuse=reuse,
         progress=progress or silent,
+        spread=workers.spread(exported) if workers else map,
     )
     return Built(to, written.documents, written.passages, changes, (), time.perf_counter() - begun)
 

@@ -19,7 +19,7 @@ from qa.engine import QA
 from qa.evaluation import SEEDS, read_questions
 
 pytestmark = pytest.mark.model
-QUESTIONS = int(os.environ.get("QA_LOAD", "96"))
+QUESTIONS = int(os.environ.get("QA_LOAD", "64"))
 PEOPLE = 8
 UPLOAD_EVERY = 8
 ARTICLE = "The keeper of the zebras in Zanzibar is Professor Quagga. Person {} saw him."

@@ -10,9 +10,11 @@ import typer
 
 from qa.cli import options, terminal
 from qa.engine import seeds
+from qa.errors import SettingsError
 from qa.settings import Settings
 
 if TYPE_CHECKING:
+    from qa.encoder.spreading import Workers
     from qa.index import Changes
 
 NAMED = 20
@@ -29,6 +31,12 @@ def index(
         str | None, typer.Option(help="sentence-transformers model, by name or path.", show_default="all-MiniLM-L6-v2")
     ] = None,
     passage_tokens: Annotated[int | None, typer.Option(help="Most tokens in a passage.", show_default="160")] = None,
+    workers: Annotated[
+        int, typer.Option(help="Embed in so many processes, with Ray; needs the extra ray.", show_default="none")
+    ] = 0,
+    ray: Annotated[
+        str, typer.Option(help="Embed on the Ray cluster at this address.", show_default="this machine")
+    ] = "",
     json: options.Json = False,
     config: options.Config = None,
 ) -> None:
@@ -42,7 +50,7 @@ def index(
     settings = Settings.load(config, index=to, store=store, encoder=encoder, passage_tokens=passage_tokens)
     named = Path("embeddings", _name(paths[0])) if paths and not (to or settings.store) else None
     with terminal.progress() as show:
-        built = build_index(paths or seeds(), place_of(named, settings), settings, show)
+        built = build_index(paths or seeds(), place_of(named, settings), settings, show, _workers(workers, ray))
     for skipped in built.skipped[:NAMED]:
         terminal.warn(f"skipped {skipped.path}: {skipped.reason}")
     if len(built.skipped) > NAMED:
@@ -64,6 +72,16 @@ def index(
             f"{_count(built.documents, 'document')}, {_count(built.passages, 'passage')} in {built.place}{missing} "
             f"({_changes(built.changes)}; {built.seconds:.1f} s)"
         )
+
+
+def _workers(count: int, address: str) -> Workers | None:
+    if not count and not address:
+        return None
+    if count < 1:
+        raise SettingsError("Say how many processes are to embed: --workers N.")
+    from qa.encoder.spreading import Workers
+
+    return Workers(count, address)
 
 
 def _changes(changes: Changes) -> str:
