@@ -321,6 +321,23 @@ def test_a_build_that_breaks_off_goes_on_where_it_was(milvus: Store, monkeypatch
         assert index.document_count == len(ARTICLES)
 
 
+def test_of_two_machines_the_second_to_end_is_told(
+    milvus: Store, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(milvus.place, Address)
+    milvus.build(ARTICLES[:1])
+    other = Store(replace(milvus.place, folder=tmp_path / "other machine"), exported)
+
+    def interrupted(texts: Sequence[str]) -> np.ndarray:
+        other.build(ARTICLES[:2])
+        return Embedding()(texts)
+
+    with pytest.raises(IndexUnusable, match=r"Another build .* has ended meanwhile"):
+        milvus.build(ARTICLES[:3], embed=interrupted)
+    with milvus.opened() as index:
+        assert index.document_count == 2
+
+
 def test_a_server_that_is_gone_is_said_and_one_that_comes_back_is_used(
     tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -40,23 +41,27 @@ from qa.index.plan import Plan
 from qa.index.vectors import kind
 from qa.types import Document
 
-_AT_ONCE = 500
-"""Rows of one call: some two megabytes, where a server takes 64."""
+_AT_ONCE = 200
+"""Rows of one call: a megabyte as a rule, forty where all are as long as may be; a server takes 64."""
 
 
 def write(address: Address, plan: Plan) -> tuple[Manifest, Changes]:
     """Write an index and move the alias to it; the build before it stays for questions that are under way.
 
     Raises StoreUnavailable, IndexUnusable when another build is at work from this machine or ended meanwhile on
-    another, ValueError when the parts don't agree or Milvus can't hold one.
+    another, or when this machine's disk can't be written, ValueError when the parts don't agree or Milvus can't hold
+    one.
     """
-    address.folder.mkdir(parents=True, exist_ok=True)
-    with (
-        locked(address.folder),
-        closing(Connection(address)) as connection,
-        tempfile.TemporaryDirectory(prefix="qa-") as scratch,
-    ):
-        return _write(connection, plan, Path(scratch, "articles.sqlite"))
+    try:
+        address.folder.mkdir(parents=True, exist_ok=True)
+        with (
+            locked(address.folder),
+            closing(Connection(address)) as connection,
+            tempfile.TemporaryDirectory(prefix="qa-") as scratch,
+        ):
+            return _write(connection, plan, Path(scratch, "articles.sqlite"))
+    except (OSError, sqlite3.Error) as error:
+        raise IndexUnusable(f"{address} can't be built here: {error}. What was there is untouched.") from error
 
 
 def _write(connection: Connection, plan: Plan, scratch: Path) -> tuple[Manifest, Changes]:
