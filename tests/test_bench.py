@@ -125,6 +125,6 @@ def test_what_goes_wrong_for_a_crowd_is_counted() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        found = crowd._ask(address, os.getpid(), [["Who?", "What?"], ["Who?"]], {}, lambda *_: None)
+        found = crowd.ask_all(address, os.getpid(), [["Who?", "What?"], ["Who?"]], {}, lambda *_: None)
         server.shutdown()
     assert (found.people, found.questions, found.errors, found.differing) == (2, 3, 3, 0)

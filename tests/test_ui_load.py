@@ -27,7 +27,7 @@ ARTICLE = "The keeper of the zebras in Zanzibar is Professor Quagga. Person {} s
 
 @pytest.fixture(scope="module")
 def server(seeds_engine: QA) -> Iterator[tuple[str, int]]:
-    with crowd._served(seeds_engine.index.encoder_folder.parent, "") as served:  # type: ignore[union-attr]
+    with crowd.served(seeds_engine.index.encoder_folder.parent, "") as served:
         yield served
 
 
@@ -59,7 +59,7 @@ def test_under_load_nothing_fails_or_differs_and_memory_is_flat(server: tuple[st
     def visit(person: int, count: int) -> None:
         for number in range(count):
             question = questions[(7 * person + number) % len(questions)]
-            assert crowd._answer(calls[person], question) == idle[question]
+            assert crowd.answer_over(calls[person], question) == idle[question]
             if number % UPLOAD_EVERY == person % UPLOAD_EVERY:
                 shown = upload(clients[person], person)
                 assert f"zebras{person}.txt" in shown
@@ -68,9 +68,9 @@ def test_under_load_nothing_fails_or_differs_and_memory_is_flat(server: tuple[st
     with ThreadPoolExecutor(PEOPLE) as pool:
         each = QUESTIONS // PEOPLE
         list(pool.map(visit, range(PEOPLE), [each] * PEOPLE))  # what is loaded once is loaded now
-        before = crowd._megabytes(process)
+        before = crowd.resident(process)
         list(pool.map(visit, range(PEOPLE), [each] * PEOPLE))
-        after = crowd._megabytes(process)
+        after = crowd.resident(process)
     if before and after:
         print(f"\nresident memory {before:.0f} MB, {after:.0f} MB after {QUESTIONS} questions of {PEOPLE} people")
         assert after < 1.05 * before

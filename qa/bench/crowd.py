@@ -56,14 +56,14 @@ def crowd(
 
     Each asks ``each`` of the questions, another one first.
     """
-    with _served(index, reader) as (address, process):
+    with served(index, reader) as (address, process):
         expected: dict[str, Any] = {}
-        alone = _ask(address, process, [questions], expected, progress)
+        alone = ask_all(address, process, [questions], expected, progress)
         turns = [[questions[(person + n) % len(questions)] for n in range(each)] for person in range(people)]
-        return alone, _ask(address, process, turns, expected, progress)
+        return alone, ask_all(address, process, turns, expected, progress)
 
 
-def _ask(
+def ask_all(
     address: str,
     process: int,
     turns: Sequence[Sequence[str]],
@@ -79,7 +79,7 @@ def _ask(
             for question in asked:
                 begun = perf_counter()
                 try:
-                    answer = _answer(client, question)
+                    answer = answer_over(client, question)
                 except (httpx.HTTPError, ValueError):
                     results.append((perf_counter() - begun, False, False))
                 else:
@@ -88,11 +88,11 @@ def _ask(
         return results
 
     with ThreadPoolExecutor(len(turns)) as pool:
-        before = _megabytes(process)
+        before = resident(process)
         begun = perf_counter()
         results = [result for several in pool.map(ask, turns) for result in several]
         seconds = perf_counter() - begun
-        after = _megabytes(process)
+        after = resident(process)
     p50, p95 = (1000 * float(value) for value in np.percentile([took for took, _, _ in results], [50, 95]))
     return Crowd(
         people=len(turns),
@@ -106,7 +106,7 @@ def _ask(
     )
 
 
-def _answer(client: httpx.Client, question: str) -> str | None:
+def answer_over(client: httpx.Client, question: str) -> str | None:
     """Ask as Gradio's documentation says, without its own client, which takes half as much time as the answer.
 
     Raises ValueError when the server reports an error.
@@ -128,7 +128,7 @@ def _answer(client: httpx.Client, question: str) -> str | None:
 
 
 @contextmanager
-def _served(index: Path, reader: str) -> Iterator[tuple[str, int]]:
+def served(index: Path, reader: str) -> Iterator[tuple[str, int]]:
     """Run ``qa chat``; yield its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -157,7 +157,8 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     raise QAError(f"`qa chat` did not start: {log.read().decode(errors='replace').strip() or 'it said nothing'}")
 
 
-def _megabytes(process: int) -> float | None:
+def resident(process: int) -> float | None:
+    """Return the resident memory of a process in megabytes; None where the system doesn't say."""
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     except OSError:

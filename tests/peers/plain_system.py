@@ -7,9 +7,6 @@ from pathlib import Path
 
 from protocol import NOTHING, Found, run
 
-LONGEST = 30
-"""Word pieces of an answer."""
-
 
 def build(task: dict, work: Path) -> None:
     """Encode the passages and write the index."""
@@ -28,6 +25,7 @@ def start(task: dict, work: Path) -> Callable[[str], Found]:
     import faiss
     import torch
     from sentence_transformers import SentenceTransformer
+    from spans import best_span
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
     torch.set_num_threads(task["threads"])
@@ -40,32 +38,11 @@ def start(task: dict, work: Path) -> Callable[[str], Found]:
     def answer(question: str) -> Found:
         _, (numbers,) = index.search(encoder.encode([question], normalize_embeddings=True), task["top_k"])
         chosen = [passages[number] for number in numbers if number >= 0]
-        batch = tokenizer(
-            [question] * len(chosen),
-            [passage["text"] for passage in chosen],
-            truncation="only_second",
-            max_length=384,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets = batch.pop("offset_mapping")
-        with torch.inference_mode():
-            logits = model(**batch)
-        best, found = 0.0, NOTHING
-        for row, passage in enumerate(chosen):
-            inside = torch.tensor([part == 1 for part in batch.encodings[row].sequence_ids])
-            begin = logits.start_logits[row].masked_fill(~inside, -torch.inf)
-            end = logits.end_logits[row].masked_fill(~inside, -torch.inf)
-            null = logits.start_logits[row, 0] + logits.end_logits[row, 0]
-            allowed = torch.ones(len(begin), len(end), dtype=torch.bool).triu().tril(LONGEST - 1)
-            spans = (begin[:, None] + end[None, :] - null).masked_fill(~allowed, -torch.inf)
-            score, place = spans.flatten().max(0)
-            if score > best:
-                first, last = divmod(int(place), spans.shape[1])
-                at, to = int(offsets[row, first, 0]), int(offsets[row, last, 1])
-                best, found = float(score), (passage["text"][at:to], passage["document"], passage["start"] + at)
-        return found
+        best = best_span(tokenizer, model, question, [passage["text"] for passage in chosen])
+        if best.score <= 0:
+            return NOTHING
+        passage = chosen[best.text]
+        return passage["text"][best.start : best.end], passage["document"], passage["start"] + best.start
 
     return answer
 
