@@ -8,7 +8,7 @@ chat: .venv/installed
 	$(BIN)/qa chat --open
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
