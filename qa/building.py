@@ -1,4 +1,4 @@
-"""Documents to an index on disk: split, embedded, written."""
+"""Documents to an index: split, embedded, written."""
 
 from __future__ import annotations
 
