@@ -6,7 +6,8 @@ what one run prints.
 
 from __future__ import annotations
 
-from qa.bench.measure import Bench, bench
+from qa.bench.measure import bench
 from qa.bench.present import present
+from qa.bench.results import Bench
 
 __all__ = ["Bench", "bench", "present"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from qa.bench.measure import Bench
+from qa.bench.results import Bench
 from qa.errors import MissingExtra, SettingsError
 
 

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from qa.bench.measure import Bench
+from qa.bench.results import Bench
 
 
 def present(bench: Bench, console: Console) -> None:
