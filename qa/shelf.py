@@ -17,7 +17,7 @@ from qa.types import Document
 
 if TYPE_CHECKING:
     from qa.corpus import Skipped
-    from qa.index import Updatable
+    from qa.index import Updatable, VectorStore
 
 FOLDER = "yours"
 """What the ids of added documents begin with."""
@@ -44,8 +44,9 @@ class Shelf:
     def __init__(self, engine: QA) -> None:
         if isinstance(engine.index, Joined):
             raise TypeError("a shelf stands beside one index, not beside several")
-        self._base, self._corpus = engine, cast("Updatable", engine.index)
-        self._engine = engine
+        self._base = self._engine = engine
+        self._corpus: VectorStore = engine.index  # what the engine was joined with
+        self._own: Index | None = None
         self._added: dict[str, Document] = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="qa-shelf-", ignore_cleanup_errors=True)
         self._lock = Lock()
@@ -53,7 +54,15 @@ class Shelf:
 
     @property
     def engine(self) -> QA:
-        """Return an engine over the corpus and what was added; it goes on answering the same when more is added."""
+        """Return an engine over the corpus as it is now and what was added; it answers the same when more is added."""
+        if self._own and self._base.index is not self._corpus and self._lock.acquire(blocking=False):
+            try:  # whoever holds the lock joins what is newest anyway
+                if self._own and self._own.encoder == self._base.index.encoder:
+                    self._join(self._own)
+                elif self._own:
+                    self._put(self._added, silent)
+            finally:
+                self._lock.release()
         return self._engine
 
     @property
@@ -107,7 +116,7 @@ class Shelf:
     def close(self) -> None:
         """Throw away what was added; adding to it is an error from then on."""
         with self._lock:
-            self._engine, self._added, self._is_closed = self._base, {}, True
+            self._engine, self._own, self._added, self._is_closed = self._base, None, {}, True
             self._scratch.cleanup()
 
     def _named(self, document: Document) -> Document:
@@ -119,7 +128,7 @@ class Shelf:
 
     def _in_corpus(self, name: str) -> bool:
         try:
-            self._corpus.document(name)
+            self._base.document(name)
         except UnknownDocument:
             return False
         return True
@@ -128,22 +137,27 @@ class Shelf:
         """Index these documents and no others. The old index isn't closed: a question may be reading it."""
         if self._is_closed:
             raise CorpusError("What was added here has been thrown away meanwhile. Add it again.")
-        base, engine = self._base, self._base
         if added:
             folder = Path(self._scratch.name) / "index"
             self._write(folder, added.values(), say)
-            engine = QA(Joined(self._corpus, Index.open(folder)), base.encoder, base.reader, base.settings)
-        self._engine, self._added = engine, added
+            self._join(Index.open(folder))
+        else:
+            self._engine, self._own = self._base, None
+        self._added = added
+
+    def _join(self, own: Index) -> None:
+        base, corpus = self._base, self._base.index
+        engine = QA(Joined(corpus, own), base.encoder, base.reader, base.settings)
+        self._engine, self._corpus, self._own = engine, corpus, own
 
     def _write(self, folder: Path, documents: Iterable[Document], say: Progress = silent) -> None:
-        index = self._engine.index
         write_index(
             folder,
             documents,
             self._base.encoder,
-            self._corpus.encoder_folder,
+            cast("Updatable", self._base.index).encoder_folder,
             self._base.settings,
-            reuse=index.indexes[1:] if isinstance(index, Joined) else (),  # the corpus may be large
+            reuse=[self._own] if self._own else (),  # not the corpus, which may be large
             progress=say,
         )
 

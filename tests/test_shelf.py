@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from qa import shelf as module
+from qa.building import write_index
 from qa.engine import QA
 from qa.errors import CorpusError, UnknownDocument
+from qa.index import Index
+from qa.settings import Settings
 from qa.shelf import Shelf
+from qa.types import Document
 
 pytestmark = pytest.mark.model
 KEEPER = "Who is the keeper of the zebras in Zanzibar?"
@@ -67,6 +73,31 @@ def test_what_is_removed_is_gone_and_the_last_leaves_the_corpus(shelf: Shelf, ar
         shelf.remove("yours/zebras.txt")
 
 
+def test_a_corpus_that_is_built_again_is_joined_at_the_next_question(
+    article: Path, tmp_path: Path, seeds_engine: QA
+) -> None:
+    index = tmp_path / "corpus"
+    okapi = Document("okapi.txt", "The okapi lives in the Congo.", "Okapi", sources=("okapi.txt",))
+    write = partial(write_index, index, exported=_folder(seeds_engine), settings=Settings())
+    write([okapi], encoder=seeds_engine.encoder)
+    with QA.open(index) as engine:
+        shelf = Shelf(engine)
+        shelf.add([article])
+        before = shelf.engine
+        assert shelf.engine is before
+        write([replace(okapi, text="The okapi lives in Paris.")], encoder=seeds_engine.encoder)
+        assert shelf.engine.ask("Where does the okapi live?").text == "Paris"
+        assert "Quagga" in str(shelf.engine.ask(KEEPER).text)
+        assert before.ask("Where does the okapi live?").text == "Congo"  # whoever is asking goes on
+        shelf.close()
+        assert shelf.engine is engine
+
+
+def _folder(engine: QA) -> Path:
+    assert isinstance(engine.index, Index)
+    return engine.index.encoder_folder
+
+
 def test_what_is_kept_is_an_index_like_any_other(shelf: Shelf, article: Path, tmp_path: Path) -> None:
     shelf.add([article])
     shelf.keep(tmp_path / "kept")
@@ -103,6 +134,6 @@ def test_too_much_is_refused(shelf: Shelf, article: Path, monkeypatch: pytest.Mo
 
 def test_a_name_that_the_corpus_has_is_made_another(shelf: Shelf, article: Path) -> None:
     shelf.add([article])
-    nested = Shelf(QA(shelf.engine.index.indexes[1], shelf.engine.encoder, shelf.engine.reader, shelf.engine.settings))  # type: ignore[union-attr]
+    nested = Shelf(QA(shelf.engine.index.indexes[1], shelf.engine.encoder, shelf.engine.reader, shelf.engine.settings))  # type: ignore[attr-defined]
     nested.add([article])
     assert [document.id for document in nested.documents] == ["yours/yours/zebras.txt"]
