@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,8 +111,22 @@ def load_documents(sources: Sources) -> tuple[tuple[Document, ...], tuple[Skippe
     return corpus.documents, corpus.skipped
 
 
+def without(documents: Iterable[Document], identifiers: Collection[str]) -> Iterator[Document]:
+    """Yield the documents without these; what stands at another source as well stays, under its name.
+
+    >>> [(document.id, document.sources) for document in without([Document("a", "x", sources=("a", "c"))], {"a"})]
+    [('c', ('c',))]
+    """
+    for document in documents:
+        left = tuple(source for source in document.sources if source not in identifiers)
+        if document.id not in identifiers:
+            yield replace(document, sources=left)
+        elif left:
+            yield replace(document, id=left[0], sources=left)
+
+
 def merged(old: Iterable[Document], fresh: Iterable[Document]) -> list[Document]:
-    """Return the old documents and the fresh ones, which replace those of their ids; each text once.
+    """Return the old documents and the fresh ones, which replace what stood at their ids; each text once.
 
     >>> a, b, c = (Document(name, text, name, sources=(name,)) for name, text in ("ax", "by", "cx"))
     >>> [(document.id, document.sources) for document in merged([a, b], [c])]
@@ -120,7 +134,11 @@ def merged(old: Iterable[Document], fresh: Iterable[Document]) -> list[Document]
     """
     new = {document.id: document for document in fresh}
     by_text: dict[str, Document] = {}
-    for document in (*(document for document in old if document.id not in new), *new.values()):
+    for document in old:
+        names = new.keys() & {document.id, *document.sources}
+        for left in without([document], {name for name in names if new[name].text != document.text}):
+            by_text[left.text] = replace(new[left.id], sources=left.sources) if left.id in new else left
+    for document in new.values():
         first = by_text.get(document.text)
         sources = dict.fromkeys((*first.sources, *document.sources)) if first else ()
         by_text[document.text] = replace(first, sources=tuple(sources)) if first else document

@@ -108,13 +108,15 @@ class QA:
         return self._rewrite(lambda old: merged(old, fresh), skipped, begun, progress)
 
     def remove(self, *identifiers: str, progress: Progress | None = None) -> Built:
-        """Remove documents from the index on disk.
+        """Remove documents from the index on disk; a text with another source as well stays, under its name.
 
         Raises UnknownDocument when one isn't there, CorpusError when none would be left; nothing is removed then.
         """
+        from qa.building import without
+
         begun = time.perf_counter()
         names = {self.document(identifier).id for identifier in identifiers}
-        return self._rewrite(lambda old: [d for d in old if d.id not in names], (), begun, progress)
+        return self._rewrite(lambda old: list(without(old, names)), (), begun, progress)
 
     @property
     def index(self) -> VectorStore:

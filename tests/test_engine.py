@@ -111,6 +111,10 @@ def test_documents_are_added_and_removed(build: Callable[..., Built], tmp_path: 
         file.write_text("The wine stands in the attic.", encoding="utf-8")
         assert engine.add(file).changes == Changes(new=0, changed=1, removed=0, kept=1, embedded=1)
         assert "attic" in str(other.ask(where).text)
+        copy.write_text("The copy is something else now.", encoding="utf-8")
+        assert engine.add(copy).changes == Changes(new=1, changed=1, removed=0, kept=1, embedded=1)
+        assert engine.document("pot").sources == ("pot",)
+        engine.remove("copy.txt")
         with pytest.raises(UnknownDocument, match="nothing"):
             engine.remove("cellar.txt", "nothing")
         assert engine.remove("cellar.txt").changes == Changes(0, 0, removed=1, kept=1, embedded=0)
