@@ -182,6 +182,8 @@ def _resolved(asked: str, history: Sequence[Turn]) -> str:
     if _EXPLETIVE.search(asked):
         return asked
     own = list(mentions(asked))
+    spoken = [(turn, list(mentions(turn.question))) for turn in reversed(history)]
+    antecedents: dict[str, Mention | None] = {}
     parts, done, named = [], 0, set()
     for match in _PRONOUN.finditer(asked):
         group = str(match.lastgroup)
@@ -198,7 +200,9 @@ def _resolved(asked: str, history: Sequence[Turn]) -> str:
             continue
         if match[0] == "IT":
             continue
-        found = _antecedent(fitting, own, history)
+        if group not in antecedents:
+            antecedents[group] = _antecedent(fitting, own, spoken)
+        found = antecedents[group]
         if found is None:
             continue
         named.add(group)
@@ -213,13 +217,17 @@ def _resolved(asked: str, history: Sequence[Turn]) -> str:
     return "".join([*parts, asked[done:]])
 
 
-def _antecedent(fitting: Sequence[Kind], own: Sequence[Mention], history: Sequence[Turn]) -> Mention | None:
-    """Return what a pronoun points to: in the latest turn, the answer to who or where first, else the question."""
+def _antecedent(
+    fitting: Sequence[Kind], own: Sequence[Mention], spoken: Sequence[tuple[Turn, Sequence[Mention]]]
+) -> Mention | None:
+    """Return what a pronoun points to: in the latest turn, the answer to who or where first, else the question.
+
+    ``spoken`` are the turns, the latest first, with what their questions speak of.
+    """
     present = {mention.text.casefold() for mention in own}
     for kind in fitting:
-        for turn in reversed(history):
-            answer = _answer(turn)
-            named = [*mentions(turn.question)]
+        for turn, speaks_of in spoken:
+            answer, named = _answer(turn), [*speaks_of]
             defined = _DEFINED.match(turn.question)
             if defined and not (
                 answer and answer.text[:1].isupper()

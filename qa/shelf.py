@@ -80,7 +80,7 @@ class Shelf:
 
         say = progress or silent
         say("read", 0, 1)
-        corpus = load(*files)
+        corpus = load(*files, most_characters=MOST_CHARACTERS)
         say("read", 1, 1)
         with self._lock:
             documents = tuple(self._named(document) for document in corpus.documents)

@@ -59,6 +59,14 @@ def test_same_text_is_one_document_with_every_source(tmp_path: Path) -> None:
     assert document.sources == ("a.txt", "b.md", "c.jsonl#1")
 
 
+def test_more_characters_than_are_allowed_are_not_read_on(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text("Twice the same." if name < "c" else "Another.", encoding="utf-8")
+    assert len(load(tmp_path, most_characters=23).documents) == 2
+    with pytest.raises(CorpusError, match="more than 22 characters"):
+        load(tmp_path, most_characters=22)
+
+
 def test_unreadable_file_is_named_and_nothing_else_is_lost(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The mayor met the unions.")
     (tmp_path / "b.pdf").write_bytes(b"no pdf at all")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from qa import dialogue
 from qa.dialogue import Turn, standalone
 
 RAMOS = [Turn("When was Rafael Ramos killed?", "Dec. 20")]
@@ -158,6 +159,13 @@ def test_a_follow_up_means_what_it_means_in_the_conversation(history: list[Turn]
 )
 def test_a_question_that_stands_alone_is_left_alone(history: list[Turn], asked: str) -> None:
     assert standalone(asked, history) == asked
+
+
+def test_each_turn_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(dialogue, "mentions", lambda text: seen.append(text) or iter(()))
+    standalone("Was it it or there they or it in them or him?", [Turn("A, A?", None), Turn("B, B?", None)])
+    assert sorted(seen) == ["A, A?", "B, B?", "Was it it or there they or it in them or him?"]
 
 
 def test_without_a_history_nothing_is_filled_in() -> None:

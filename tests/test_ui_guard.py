@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,10 +15,13 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from test_ui_page import free_port
 
 from qa.engine import QA
-from qa.ui import Serving, guard, start
+from qa.ui import Serving, guard, server, start
 
 pytestmark = pytest.mark.model
 WHO = "Who is the police commissioner?"
@@ -152,6 +157,58 @@ def test_too_large_a_request_is_refused_unread(client: httpx.Client) -> None:
     assert client.post("/gradio_api/call/answer", content=b" " * (guard.LARGEST_REQUEST + 1)).status_code == 413
     chunked = (b" " for _ in range(3))
     assert client.post("/gradio_api/call/answer", content=chunked).status_code == 411
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("call/answer", {"content-length": "9"}, 200),
+        ("call/answer", {}, 200),
+        ("call/answer", {"content-length": f"{guard.LARGEST_REQUEST + 1}"}, 413),
+        ("call/answer", {"content-length": "-1"}, 411),
+        # of the two the server believes the chunks
+        ("call/answer", {"content-length": "2", "transfer-encoding": "chunked"}, 411),
+        ("upload", {"content-length": f"{guard.LARGEST_UPLOAD}"}, 200),
+        ("upload", {"content-length": f"{guard.LARGEST_UPLOAD + 1}"}, 413),
+        ("upload", {"transfer-encoding": "chunked"}, 411),
+    ],
+)
+def test_what_a_request_says_of_its_length_is_held_against_it(path: str, headers: dict[str, str], status: int) -> None:
+    app = Starlette(
+        routes=[Route("/{rest:path}", lambda _: PlainTextResponse(""), methods=["POST"])],
+        middleware=guard.guards(rate=0),
+    )
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": f"/gradio_api/{path}", "headers": pairs, "query_string": b""}
+    said: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert said[0]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("serving", "may_keep"),
+    [(Serving(), True), (Serving(host="0.0.0.0"), False), (Serving(password="sesame"), False)],
+)
+def test_who_lets_in_others_lets_them_keep_nothing(
+    serving: Serving, may_keep: bool, seeds_engine: QA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_in = []
+
+    def page(_: QA, *, keep_in: Path | None, **__: object) -> gr.Blocks:
+        kept_in.append(keep_in)
+        raise InterruptedError
+
+    monkeypatch.setattr(server, "page", page)
+    with pytest.raises(InterruptedError):
+        start(seeds_engine, replace(serving, keep_in=tmp_path))
+    assert kept_in == [tmp_path if may_keep else None]
 
 
 def test_without_the_password_nothing_answers(locked: gr.Blocks) -> None:

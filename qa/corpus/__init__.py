@@ -28,20 +28,25 @@ class Corpus:
     skipped: tuple[Skipped, ...]
 
 
-def load(*sources: str | Path) -> Corpus:
+def load(*sources: str | Path, most_characters: int | None = None) -> Corpus:
     """Read every article in some files and folders.
 
     A text that is found again is one document with several ``sources``. What can't be read is named in ``skipped``;
-    CorpusError is raised where a source doesn't exist or where no text is left.
+    CorpusError is raised where a source doesn't exist, where no text is left, or where there are more than
+    ``most_characters``, as soon as so many have been read.
     """
     files, skipped = find(Path(source) for source in sources)
     documents: dict[str, Document] = {}
     found_at: dict[str, list[str]] = {}
+    characters = 0
     with Apart() as apart:
         for entry in (entry for file in files for entry in _read(file, apart)):
             if isinstance(entry, Skipped):
                 skipped.append(entry)
             else:
+                characters += len(entry.text) if entry.text not in documents else 0
+                if most_characters is not None and characters > most_characters:
+                    raise CorpusError(f"That is more than {most_characters:,} characters, which are the most here.")
                 documents.setdefault(entry.text, entry)
                 found_at.setdefault(entry.text, []).append(entry.id)
     if not documents:

@@ -85,12 +85,15 @@ class Adding:
         known = frozenset(session.engine(self.engine).index.identifiers())
         with session.lock:
             named = known if event.every else known & {str(event.document)}
-            session.left_out = session.left_out - named if event.wanted else session.left_out | named
+            chosen = session.left_out - named if event.wanted else session.left_out | named
+            session.left_out = chosen & known
         return self._library(session)
 
     def _library(self, session: Session, note: str = "") -> str:
-        own = session.shelf.documents if session.shelf else ()
-        return render_library(replace(self._corpus(), own=own, left_out=session.left_out), note)
+        own, left_out = session.shelf.documents if session.shelf else (), session.left_out
+        if left_out:  # some may be gone
+            left_out &= frozenset(session.engine(self.engine).index.identifiers())
+        return render_library(replace(self._corpus(), own=own, left_out=left_out), note)
 
     def _corpus(self) -> Library:
         index, listed = self._listed

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from qa.errors import QAError
-from qa.types import Where
 from qa.ui.layout import Changes, Components
 from qa.ui.render import Kind, render_answer, render_conversation, render_document, render_notice, render_start
 from qa.ui.session import Exchange, Session, history
@@ -65,7 +64,12 @@ class Asking:
         kind: Kind = event.kind if event.kind in ("passage", "whole") else "quote"
         try:
             document = session.engine(self.engine).document(str(event.document))
-            return render_document(document, int(event.start), int(event.end), kind)
+            start, end = int(event.start), int(event.end)
+            shown = session.shown(document.id, start, end)
+            if shown is not None and document.text[start:end] != shown:
+                note = render_notice("This article has changed since that answer, so the quote is not marked.")
+                return render_document(document, 0, 0, "whole", note)
+            return render_document(document, start, end, kind)
         except QAError as error:
             return render_notice(str(error))
 
@@ -105,10 +109,13 @@ class Asking:
 
     def _reply(self, asked: Exchange, before: tuple[Exchange, ...], session: Session) -> tuple[Exchange, str]:
         """Answer a question; return the exchange and what the source pane shows."""
-        engine, left_out = session.engine(self.engine), session.left_out
         asked = replace(asked, pending=False)
         try:
-            where = _chosen(engine, left_out)
+            engine = session.engine(self.engine)
+            unticked = session.left_out
+            known = engine.index.identifiers() if unticked else []
+            left_out = unticked.intersection(known)  # some may be gone
+            where = {"document": tuple(name for name in known if name not in left_out)} if left_out else None
             if where == {"document": ()}:
                 return replace(asked, reply=render_notice("Tick an article to ask first.")), ""
             answer = engine.ask(asked.question, history=history(before), where=where)
@@ -123,7 +130,7 @@ class Asking:
         except QAError as error:
             notice = render_notice(str(error))
         except Exception:
-            log.exception("The question %r could not be answered.", asked.question)
+            log.exception("A question could not be answered.")
             notice = render_notice("Something went wrong here; the server’s log says what. Please try again.")
         return replace(asked, reply=notice), ""
 
@@ -134,9 +141,3 @@ class Asking:
 
     def _idle(self) -> Changes:
         return {self.components.ask: gr.update(visible=True), self.components.stop: gr.update(visible=False)}
-
-
-def _chosen(engine: QA, left_out: frozenset[str]) -> Where | None:
-    if not left_out:
-        return None
-    return {"document": tuple(name for name in engine.index.identifiers() if name not in left_out)}

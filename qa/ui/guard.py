@@ -12,8 +12,12 @@ from gradio_client.utils import is_http_url_like
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
+from qa.ui.uploads import LARGEST_FILE
+
 LARGEST_REQUEST = 2**18
 """Bytes of a request that uploads nothing: a question, or a conversation with it."""
+LARGEST_UPLOAD = 10 * LARGEST_FILE
+"""Bytes of all files that are dropped at once."""
 LOGINS = 10
 """Attempts to log in that an address has in a minute."""
 ADDRESSES = 10_000
@@ -108,11 +112,12 @@ class Limits:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         path = scope["path"]
         headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"" if b"transfer-encoding" in headers else b"0")
-        if path != _UPLOAD and not length.isdigit():
-            return PlainTextResponse("Say how long the request is (Content-Length).", 411)
-        if path != _UPLOAD and int(length) > LARGEST_REQUEST:
-            return PlainTextResponse(f"The request is longer than {LARGEST_REQUEST} bytes.", 413)
+        length = headers.get(b"content-length", b"0")
+        longest = LARGEST_UPLOAD if path == _UPLOAD else LARGEST_REQUEST
+        if b"transfer-encoding" in headers or not length.isdigit():  # a length beside it would be no promise
+            return PlainTextResponse("Say how long the request is (Content-Length), and send it in one piece.", 411)
+        if int(length) > longest:
+            return PlainTextResponse(f"The request is longer than {longest:,} bytes.", 413)
         is_login = path.rstrip("/") == _LOGIN
         most = LOGINS if is_login else self.rate
         if most and self._is_too_often((scope.get("client") or ("",))[0], is_login, most):

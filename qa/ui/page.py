@@ -43,7 +43,9 @@ def page(engine: QA, *, feedback: Path, keep_in: Path | None = None) -> gr.Block
     """
     corpus = library_of(engine, may_keep=keep_in is not None)
     suggestions = Suggestions(engine)
-    blocks: gr.Blocks = gr.Blocks(title="Ask the articles", analytics_enabled=False, fill_width=True)
+    blocks: gr.Blocks = gr.Blocks(
+        delete_cache=(600, 3600), title="Ask the articles", analytics_enabled=False, fill_width=True
+    )
     with blocks:
         components = lay_out(render_library(corpus))
         _wire_asking(components, Asking(engine, components, suggestions))

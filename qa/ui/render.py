@@ -73,8 +73,8 @@ def render_answer(answer: Answer, titles: Mapping[str, str]) -> str:
     return f'<div class="answer">{"".join(parts)}</div>'
 
 
-def render_document(document: Document, start: int, end: int, kind: Kind = "quote") -> str:
-    """Show the whole article with ``text[start:end]`` marked, unless it is to be read as a whole.
+def render_document(document: Document, start: int, end: int, kind: Kind = "quote", note: str = "") -> str:
+    """Show the whole article with ``text[start:end]`` marked, unless it is to be read as a whole; ``note`` is HTML.
 
     >>> "<mark" in render_document(Document("a.txt", "Tom & Ann met.", "News"), 6, 9)
     True
@@ -87,7 +87,7 @@ def render_document(document: Document, start: int, end: int, kind: Kind = "quot
         f'<button type="button" class="tool back">Back to the conversation</button></p>'
         f'<h2 dir="auto" tabindex="-1">{_e(document.title)}</h2>'
         f'<p class="details">{" · ".join(filter(None, details))}</p>'
-        f'<p class="path">{_bdi(document.id)}</p>{also}</header>'
+        f'<p class="path">{_bdi(document.id)}</p>{also}{note}</header>'
         f'<div class="text" dir="auto">{_marked(document.text, start, end, kind)}</div></article>'
     )
 

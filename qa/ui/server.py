@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from qa.errors import SettingsError
 from qa.ui.guard import guards, stay_offline
 from qa.ui.page import page
 from qa.ui.uploads import LARGEST_FILE
-from qa.ui.visitors import forget_passers_by
+from qa.ui.visitors import Presence, Visitors
 
 if TYPE_CHECKING:
     from qa.engine import QA
@@ -48,7 +49,8 @@ class Serving:
     """Requests that an address may post in a minute; 0 for any number, negative for RATE unless only this machine is
     served. Behind a proxy everybody has its address."""
     keep_in: Path | None = None
-    """Folder of the indexes that people may make of what they added; used on this machine only."""
+    """Folder of the indexes that people may make of what they added; used on this machine only, and without a
+    password."""
 
 
 def launch(engine: QA, serving: Serving) -> None:
@@ -68,10 +70,12 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
     if serving.feedback.suffix != ".jsonl":
         raise SettingsError(f"Votes are written as JSON lines; {serving.feedback} doesn't end in .jsonl.")
     is_local = serving.host in LOOPBACK
+    may_keep = is_local and not serving.password  # who sets a password lets in others, through a proxy
     rate = serving.rate if serving.rate >= 0 else 0 if is_local else RATE
-    blocks = page(engine, feedback=serving.feedback, keep_in=serving.keep_in if is_local else None)
+    blocks = page(engine, feedback=serving.feedback, keep_in=serving.keep_in if may_keep else None)
     blocks.queue(max_size=MOST_WAITING)
     stay_offline(blocks)
+    visitors = Visitors()
     try:
         blocks.launch(
             server_name=serving.host,
@@ -81,7 +85,7 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
             auth_message="Any name will do; the password is what counts." if serving.password else None,
             theme=gr.themes.Base(font="sans-serif", font_mono="monospace"),
             css=files("qa.ui").joinpath("page.css").read_text(encoding="utf-8"),
-            app_kwargs={"middleware": guards(rate), "openapi_url": None},
+            app_kwargs={"middleware": [*guards(rate), Middleware(Presence, visitors=visitors)], "openapi_url": None},
             enable_monitoring=False,
             footer_links=[],
             inline=False,
@@ -97,7 +101,7 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
         raise SettingsError(
             f"The chat page can't use port {serving.port} of {serving.host}: {error}. Choose another port."
         ) from error
-    forget_passers_by(blocks)
+    visitors.receive(blocks)
     return blocks
 
 

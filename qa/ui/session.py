@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import RLock, Thread
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,18 @@ class Session:
     def find(self, identifier: str) -> Exchange | None:
         """Return the exchange of an id."""
         return next((exchange for exchange in self.exchanges if exchange.id == identifier), None)
+
+    def shown(self, document: str, start: int, end: int) -> str | None:
+        """Return what the latest answer quoted from this place of an article; None where none did."""
+        for answer in (exchange.answer for exchange in reversed(self.exchanges) if exchange.answer):
+            several = [answer.citations, *(other.citations for other in (*answer.items, *answer.alternatives))]
+            for citation in chain.from_iterable(several):
+                if (citation.document, citation.start, citation.end) == (document, start, end):
+                    return citation.text
+            for passage in (hit.passage for hit in answer.hits):
+                if (passage.document, passage.start, passage.end) == (document, start, end):
+                    return passage.text
+        return None
 
     def before(self, identifier: str) -> tuple[Exchange, ...]:
         """Return the exchanges before that of an id; all where there is none."""
