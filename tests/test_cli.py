@@ -39,6 +39,18 @@ def test_ask_json_prints_one_object(index: str) -> None:
     assert values["citations"][0]["number"] == 1
 
 
+@pytest.mark.parametrize("variable", ["QA_INDEX", "QA_STORE"])
+def test_the_seeds_take_the_place_of_no_other_index(
+    variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setenv(variable, "file:mine.db" if variable == "QA_STORE" else "embeddings/mine")
+    monkeypatch.setattr(sys, "argv", ["qa", "index"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "Say what to index" in capsys.readouterr().err
+
+
 @pytest.mark.model
 def test_silence_exits_with_1(index: str) -> None:
     done = run("ask", "How many moons does the planet Jupiter have?", "--index", index)

@@ -19,10 +19,19 @@ from hypothesis import strategies as st
 
 from qa.building import build_index
 from qa.engine import QA
-from qa.errors import IndexNotFound, IndexUnusable, SettingsError, StoreUnavailable, UnknownDocument
+from qa.errors import (
+    CorpusError,
+    IndexDamaged,
+    IndexNotFound,
+    IndexUnusable,
+    SettingsError,
+    StoreUnavailable,
+    UnknownDocument,
+)
 from qa.evaluation import SEEDS as QUESTIONS
 from qa.evaluation import read_questions
 from qa.index import Address, Changes, EncoderRecord, Updatable, encoder_folder, locked, write
+from qa.index.milvus.reading import MilvusIndex
 from qa.opening import open_index, place_of, verify_index
 from qa.passages import split
 from qa.settings import Settings
@@ -321,6 +330,22 @@ def test_a_build_that_breaks_off_goes_on_where_it_was(milvus: Store, monkeypatch
         assert index.document_count == len(ARTICLES)
 
 
+@pytest.mark.parametrize("suffix", ["", "_documents"])
+def test_what_lost_rows_is_found_damaged_and_mended_by_the_same_build(milvus: Store, suffix: str) -> None:
+    milvus.build(ARTICLES)
+    with milvus.opened() as index:
+        assert isinstance(index, MilvusIndex)
+        whole = list(index.documents()), list(index.texts()), index.lexical("police union", 9)
+        collection = f"{index.manifest.snapshot}{suffix}"
+        index._connection.call(lambda client: client.delete(collection, filter="number in [1, 2]"))
+    with pytest.raises(IndexDamaged, match=r"holds \d+ \w+ of \d+\. Run `qa index"):
+        verify_index(milvus.place)
+    milvus.build(ARTICLES)
+    assert verify_index(milvus.place).documents == len(ARTICLES)
+    with milvus.opened() as index:
+        assert (list(index.documents()), list(index.texts()), index.lexical("police union", 9)) == whole
+
+
 def test_of_two_machines_the_second_to_end_is_told(
     milvus: Store, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,7 +390,7 @@ def test_no_server_is_said_with_its_address(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_milvus_cannot_hold_is_named(milvus: Store) -> None:
-    with pytest.raises(ValueError, match=r"the metadata of news/1\.txt has .* bytes"):
+    with pytest.raises(CorpusError, match=r"The metadata of news/1\.txt has .* bytes"):
         milvus.build([replace(ARTICLES[1], metadata={"long": "x" * 70_000})])
 
 

@@ -92,12 +92,25 @@ def chat(
         importing.result()
     from qa.ui import Serving, launch
 
-    folder = settings.index.resolve()
-    beside = folder.with_name(f"{folder.name}.feedback.jsonl")
+    beside = _feedback(settings)
     serving = Serving(
-        host, port, open_browser, password, mcp, feedback=feedback or beside, rate=rate, keep_in=folder.parent
+        host, port, open_browser, password, mcp, feedback=feedback or beside, rate=rate, keep_in=beside.parent
     )
     launch(engine, serving)
+
+
+def _feedback(settings: Settings) -> Path:
+    """Return the question set beside an index.
+
+    >>> _feedback(Settings(store="milvus://db.example/news")).name
+    'news.feedback.jsonl'
+    """
+    from qa.index import Address
+    from qa.opening import place_of
+
+    place = place_of(None, settings)
+    folder = place.folder.with_name(place.name) if isinstance(place, Address) else place
+    return folder.resolve().with_name(f"{folder.resolve().name}.feedback.jsonl")
 
 
 def _open(settings: Settings) -> QA:

@@ -48,6 +48,11 @@ def index(
     from qa.opening import place_of
 
     settings = Settings.load(config, index=to, store=store, encoder=encoder, passage_tokens=passage_tokens)
+    if not (paths or to or store) and (settings.store or settings.index != Settings().index):
+        raise SettingsError(
+            f"Say what to index: without files or folders the seed articles would take the place of what is in "
+            f"{place_of(None, settings)}. If they are to, name it with --to or --store."
+        )
     named = Path("embeddings", _name(paths[0])) if paths and not (to or settings.store) else None
     with terminal.progress() as show:
         built = build_index(paths or seeds(), place_of(named, settings), settings, show, _workers(workers, ray))

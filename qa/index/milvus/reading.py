@@ -83,6 +83,13 @@ class MilvusIndex:
         """Tell whether no later build has taken this one's place."""
         return self._connection.collection() == self._passages
 
+    def damage(self) -> str | None:
+        """Say which rows are missing; None where there are as many as were written."""
+        passages, documents = self._connection.count(self._passages), len(self.identifiers())
+        if passages != self.passage_count:
+            return f"{passages:,} passages of {self.passage_count:,}"
+        return None if documents == self.document_count else f"{documents:,} documents of {self.document_count:,}"
+
     def reopened(self) -> MilvusIndex:
         """Open what is there now; this one stays open."""
         return MilvusIndex.open(self.place, self._connection)
@@ -184,15 +191,8 @@ class MilvusIndex:
 def verify(address: Address) -> Manifest:
     """Raise IndexDamaged when a collection doesn't hold as many rows as the index is made of."""
     with MilvusIndex.open(address) as index:
-        found = index._connection.count(index.manifest.snapshot)
-        if found != index.passage_count:
-            raise IndexDamaged(
-                f"{address} holds {found:,} passages of {index.passage_count:,}. Run `{_rebuild(address)}` again."
-            )
-        if (named := len(index.identifiers())) != index.document_count:
-            raise IndexDamaged(
-                f"{address} holds {named:,} documents of {index.document_count:,}. Run `{_rebuild(address)}` again."
-            )
+        if damage := index.damage():
+            raise IndexDamaged(f"{address} holds {damage}. Run `{_rebuild(address)}` again.")
         return index.manifest
 
 

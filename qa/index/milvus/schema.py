@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.errors import CorpusError
 from qa.index.lexical import Weights
 from qa.index.vectors import kind
 from qa.types import Document, Passage, Where
@@ -74,15 +75,15 @@ def vector_index(count: int) -> tuple[str, dict[str, int]]:
 def passage_row(
     number: int, passage: Passage, vector: NDArray[np.float16], words: Mapping[int, float], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the row of a passage; raise ValueError where Milvus can't hold it."""
+    """Return the row of a passage; raise CorpusError where Milvus can't hold it."""
     return {
         "number": number,
         "vector": vector.astype(np.float32).tolist(),
         "words": words or _NO_WORDS,
-        "document": _fitting(passage.document, f"the id {passage.document[:80]!r}"),
+        "document": passage.document,
         "start": passage.start,
         "end": passage.end,
-        "text": _fitting(passage.text, f"a passage of {passage.document}"),
+        "text": _fitting(passage.text, f"A passage of {passage.document}"),
         "sentences": list(passage.sentences),
         "about": about,
     }
@@ -124,10 +125,14 @@ def document_of(pieces: Sequence[Mapping[str, Any]]) -> Document:
 
 
 def described(document: Document) -> dict[str, Any]:
-    """Return what passages are filtered by; raise ValueError where Milvus can't hold it."""
-    about = {name: getattr(document, name) for name in _DESCRIBED} | {"metadata": dict(document.metadata)}
-    _fitting(json.dumps(about), f"the metadata of {document.id}")
-    return about
+    """Return what passages are filtered by."""
+    return {name: getattr(document, name) for name in _DESCRIBED} | {"metadata": dict(document.metadata)}
+
+
+def check(document: Document) -> None:
+    """Raise CorpusError where Milvus can't hold a document."""
+    _fitting(document.id, f"The id {document.id[:80]!r}")
+    _fitting(json.dumps(described(document)), f"The metadata of {document.id}")
 
 
 def condition(where: Where | None) -> str:
@@ -173,5 +178,5 @@ def _quoted(text: str) -> str:
 
 def _fitting(text: str, what: str) -> str:
     if (size := len(text.encode("utf-8"))) > LONGEST:
-        raise ValueError(f"{what} has {size:,} bytes; Milvus keeps {LONGEST:,} at most")
+        raise CorpusError(f"{what} has {size:,} bytes; Milvus keeps {LONGEST:,} at most.")
     return text

@@ -29,6 +29,7 @@ from qa.index.milvus.connection import PATIENCE, Connection
 from qa.index.milvus.reading import MilvusIndex
 from qa.index.milvus.schema import (
     by_passage,
+    check,
     described,
     document_rows,
     documents_schema,
@@ -49,8 +50,8 @@ def write(address: Address, plan: Plan) -> tuple[Manifest, Changes]:
     """Write an index and move the alias to it; the build before it stays for questions that are under way.
 
     Raises StoreUnavailable, IndexUnusable when another build is at work from this machine or ended meanwhile on
-    another, or when this machine's disk can't be written, ValueError when the parts don't agree or Milvus can't hold
-    one.
+    another, or when this machine's disk can't be written, CorpusError when Milvus can't hold a document, ValueError
+    when the parts don't agree.
     """
     try:
         address.folder.mkdir(parents=True, exist_ok=True)
@@ -65,14 +66,19 @@ def write(address: Address, plan: Plan) -> tuple[Manifest, Changes]:
 
 
 def _write(connection: Connection, plan: Plan, scratch: Path) -> tuple[Manifest, Changes]:
+    for document in plan.documents:  # before anything is embedded
+        check(document)
     address = connection.address
     collection = f"{address.name}_{_digest(plan)}"
     current = connection.collection()
     if current is None and _exists(connection, address.name):
         raise IndexUnusable(f"{address} is a collection of something else. Choose another name.")
     earlier = _earlier(connection)
+    if earlier and earlier.damage():
+        earlier = None
     if earlier and current == collection:
         return earlier.manifest, Changes(0, 0, 0, len(plan.documents), 0)
+    is_repair = current == collection  # every row is written again, over those that are left
     passages = plan.split_into(scratch)
     own = encoder_folder(address.folder, plan.encoder.fingerprint)
     keep_encoder(own, plan.exported)
@@ -82,10 +88,10 @@ def _write(connection: Connection, plan: Plan, scratch: Path) -> tuple[Manifest,
             vectors, embedded = plan.embed_all(written, passages, earlier, journal)
         rows = _passage_rows(plan.documents, written, vectors)
         schema = partial(passages_schema, dimension=plan.encoder.dimension, count=passages)
-        _fill(connection, collection, schema, rows, passages, plan)
+        _fill(connection, collection, schema, rows, passages, plan, is_repair=is_repair)
     described_by = f"{collection}_documents"
     pieces = sum(1 for _ in document_rows(plan.documents))
-    _fill(connection, described_by, documents_schema, document_rows(plan.documents), pieces, plan)
+    _fill(connection, described_by, documents_schema, document_rows(plan.documents), pieces, plan, is_repair=is_repair)
     built = Manifest(
         format=FORMAT,
         qa=qa.__version__,
@@ -145,13 +151,15 @@ def _fill(
     rows: Iterable[dict[str, Any]],
     total: int,
     plan: Plan,
+    *,
+    is_repair: bool,
 ) -> None:
     """Write rows into a collection, which may hold the first of them from a build that broke off."""
     if not _exists(connection, collection):
         strong = {"consistency_level": "Strong", "timeout": PATIENCE}
         connection.call(lambda client: client.create_collection(collection, **strong, **schema(client)))
     connection.call(lambda client: client.load_collection(collection))
-    done = min(connection.count(collection), total) // _AT_ONCE * _AT_ONCE
+    done = 0 if is_repair else min(connection.count(collection), total) // _AT_ONCE * _AT_ONCE
     remaining = islice(rows, done, None)
     while batch := list(islice(remaining, _AT_ONCE)):
         connection.call(partial(_upsert, collection=collection, rows=batch))
