@@ -113,11 +113,12 @@ class Limits:
         path = scope["path"]
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        longest = LARGEST_UPLOAD if path == _UPLOAD else LARGEST_REQUEST
         if b"transfer-encoding" in headers or not length.isdigit():  # a length beside it would be no promise
             return PlainTextResponse("Say how long the request is (Content-Length), and send it in one piece.", 411)
-        if int(length) > longest:
-            return PlainTextResponse(f"The request is longer than {longest:,} bytes.", 413)
+        if path == _UPLOAD and int(length) > LARGEST_UPLOAD:
+            return PlainTextResponse(f"{LARGEST_UPLOAD // 2**20} MB at once are the most. Drop fewer files.", 413)
+        if path != _UPLOAD and int(length) > LARGEST_REQUEST:
+            return PlainTextResponse(f"The request is longer than {LARGEST_REQUEST} bytes.", 413)
         is_login = path.rstrip("/") == _LOGIN
         most = LOGINS if is_login else self.rate
         if most and self._is_too_often((scope.get("client") or ("",))[0], is_login, most):
