@@ -28,6 +28,17 @@ def test_what_is_read_apart_is_what_the_format_says(page: Path) -> None:
         assert list(process.read(page)) == list(read_html(page))
 
 
+def test_no_module_is_taken_from_the_folder_of_the_articles(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json", "re", "types", "trafilatura"):
+        page.with_name(f"{name}.py").write_text(f"open({str(page.with_name('was run'))!r}, 'w').close()")
+    monkeypatch.chdir(page.parent)
+    for place in ("", str(page.parent)):  # as `python -c` and `python -m` put it first
+        monkeypatch.syspath_prepend(place)
+        with Apart() as process:
+            assert list(process.read(page))
+    assert not page.with_name("was run").exists()
+
+
 def test_a_reason_comes_back_and_the_next_file_is_read(page: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.docx"
     broken.write_bytes(b"PK no")

@@ -58,7 +58,7 @@ def test_title_falls_back_on_the_text(tmp_path: Path) -> None:
     assert load(tmp_path).documents[0].title == "They talked."
 
 
-def test_insertions_links_and_content_controls_are_read_and_deletions_are_not(tmp_path: Path) -> None:
+def test_insertions_links_fields_and_content_controls_are_read_and_deletions_are_not(tmp_path: Path) -> None:
     word = docx.Document()
     word.add_paragraph("Before.")
     run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
@@ -71,10 +71,14 @@ def test_insertions_links_and_content_controls_are_read_and_deletions_are_not(tm
         f"<w:sdt {nsdecls('w')}><w:sdtPr><w:alias w:val='field'/></w:sdtPr>"
         f"<w:sdtContent><w:p>{run.format('In a control.')}</w:p></w:sdtContent></w:sdt>"
     )
-    for number, xml in enumerate([tracked, control], start=1):
+    field = (
+        f"<w:p {nsdecls('w')}>{run.format('Figure ')}<w:fldSimple w:instr='SEQ'>{run.format('7')}</w:fldSimple>"
+        f"<w:bdo w:val='rtl'>{run.format(' shows')}</w:bdo><w:dir w:val='ltr'>{run.format(' it.')}</w:dir></w:p>"
+    )
+    for number, xml in enumerate([tracked, control, field], start=1):
         word.element.body.insert(number, parse_xml(xml))
     word.save(str(tmp_path / "a.docx"))
-    assert load(tmp_path).documents[0].text == "Before.\n\nThe new mayor spoke.\n\nIn a control."
+    assert load(tmp_path).documents[0].text == "Before.\n\nThe new mayor spoke.\n\nIn a control.\n\nFigure 7 shows it."
 
 
 def test_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -65,6 +65,12 @@ def test_bad_lines_are_named_and_the_others_kept(name: str, tmp_path: Path) -> N
         assert entry.reason.startswith(start)
 
 
+def test_a_line_nested_to_any_depth_costs_no_other(tmp_path: Path) -> None:
+    nested = (f'{{"text": "Deep.", "more": {"[" * depth}{"]" * depth}}}' for depth in range(800, 1100))
+    (tmp_path / "a.jsonl").write_text("\n".join([*nested, '{"text": "They talked."}']), encoding="utf-8")
+    assert load(tmp_path).documents[-1].text == "They talked."
+
+
 def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Good."}\n' + "bad\n" * (FIRST_LINES + 1) + '{"text": "Good too."}')

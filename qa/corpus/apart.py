@@ -75,12 +75,12 @@ class Apart:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "qa.corpus.worker", str(MOST_MEMORY)],
+                [sys.executable, "-P", "-m", "qa.corpus.worker", str(MOST_MEMORY)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 encoding="ascii",
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(_packages())},
             )
         return self._process
 
@@ -89,3 +89,9 @@ class Apart:
         if process is not None:
             process.kill()
             process.communicate()
+
+
+def _packages() -> list[str]:
+    """Return where modules come from; never the current folder: of articles there, a ``json.py`` would be run."""
+    own = str(Path(__file__).parents[2])
+    return [own, *(place for place in sys.path if place and Path(place).resolve() != Path.cwd())]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from docx.document import Document as WordFile
     from docx.table import Table, _Cell
 
-# Around accepted insertions, content controls and smart tags: python-docx reads only what stands outside of them.
-_WRAPPERS = ("w:ins", "w:moveTo", "w:sdt", "w:sdtContent", "w:smartTag", "w:customXml")
+# Around accepted insertions, content controls, fields and runs of another direction: python-docx reads only what
+# stands outside of them.
+_WRAPPERS = ("w:ins", "w:moveTo", "w:sdt", "w:sdtContent", "w:smartTag", "w:customXml", "w:fldSimple", "w:bdo", "w:dir")
 
 
 def read_docx(path: Path) -> Iterator[Record]:

@@ -59,6 +59,7 @@ def parse_line(line: bytes, number: int) -> Record:
         raise ValueError(f"is longer than {MOST_LINE_BYTES // 2**20} MB")
     try:
         values = json.loads(line.decode("utf-8"))
+        strings = _strings(values) if isinstance(values, dict) else {}
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
@@ -70,7 +71,6 @@ def parse_line(line: bytes, number: int) -> Record:
     text = values.get("text")
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f'has no text: "text" must be a string with words, not {text!r:.40}')
-    strings = _strings(values)
     return Record(
         text,
         title=strings.get("title"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from qa.corpus.records import Record
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING_WITHIN = 100_000
+_NULL = "tag:yaml.org,2002:null"
 
 
 def read_markdown(path: Path) -> Iterator[Record]:
@@ -50,17 +50,20 @@ def first_heading(text: str) -> str | None:
 
 
 def fields(front_matter: str) -> dict[str, str]:
-    r"""Return the top-level words, numbers and dates of a YAML block; nothing where it is malformed.
+    r"""Return the top-level words, numbers and dates of a YAML block, as written; nothing where it is malformed.
 
-    >>> fields("title: 'Mayor: a life'\ndate: 2014-12-30\ntags: [a, b]")
-    {'title': 'Mayor: a life', 'date': '2014-12-30'}
+    >>> fields("title: 'Mayor: a life'\ndate: 2014-12-30\ntags: [a, b]\nauthor: 007")
+    {'title': 'Mayor: a life', 'date': '2014-12-30', 'author': '007'}
     """
     import yaml  # type: ignore[import-untyped]
 
     try:
-        values = yaml.safe_load(front_matter)
+        block = yaml.compose(front_matter, Loader=yaml.SafeLoader)  # a tree: nothing in it is made, merged or repeated
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
-    if not isinstance(values, dict):
-        return {}
-    return {str(name).lower(): str(value) for name, value in values.items() if isinstance(value, str | int | date)}
+    pairs = block.value if isinstance(block, yaml.MappingNode) else []
+    return {
+        name.value.lower(): value.value
+        for name, value in pairs
+        if isinstance(name, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode) and value.tag != _NULL
+    }
