@@ -98,7 +98,7 @@ def test_every_size_is_built_started_and_asked() -> None:
         for asked in size.asked:
             assert 0 < asked.p50 <= asked.p95
             assert set(asked.milliseconds) == {"encode", "dense", "lexical", "read", "choose"}
-    assert large.asked[1].milliseconds["read"] > large.asked[0].milliseconds["choose"]
+            assert all(value > 0 for value in asked.milliseconds.values())
     assert {"encode", "Starting", "Asking, top 4"} <= seen
     alone, three = run.crowds
     assert (alone.people, alone.questions) == (1, 2)

@@ -72,7 +72,14 @@ def test_evaluate_writes_what_it_found_compares_it_and_can_fail(index: str, tmp_
     (tmp_path / "first.json").write_text(first.stdout)
     values = json.loads(first.stdout)
     assert json.loads((tmp_path / "answers.json").read_text()).keys() == {row["id"] for row in values["rows"]}
-    assert all(line.split()[1] == "Q0" for line in (tmp_path / "run.txt").read_text().splitlines())
+    lines = [line.split() for line in (tmp_path / "run.txt").read_text().splitlines()]
+    assert [line[2] for line in lines if line[0] == "seeds-001"][:1] == [values["rows"][0]["hits"][0]["document"]]
+    assert {line[1] for line in lines} == {"Q0"}
+    assert len({(line[0], line[4]) for line in lines}) == len(lines), "no ties"
+    lost = run(*few, "--predictions", str(tmp_path / "nowhere" / "answers.json"))
+    assert lost.returncode == 2
+    assert "can't be written" in lost.stderr
+    assert "exact match" in lost.stdout.casefold()
     second = run(*few, "--against", str(tmp_path / "first.json"), "--fail-under", "citation_exactness=1")
     assert second.returncode == 0, second.stderr
     assert "4 questions that both were asked" in second.stdout
@@ -93,6 +100,9 @@ def test_evaluate_writes_what_it_found_compares_it_and_can_fail(index: str, tmp_
         (["evaluate", "nowhere.json"], "nowhere.json"),
         (["evaluate", "--open", "--reader-only"], "exclude each other"),
         (["evaluate", "--fail-under", "f1=80"], "such as f1=0.8; 'f1=80' is no such pair"),
+        (["evaluate", ".", "--open"], "it takes --run"),
+        (["train", "a.json", "--start", "s", "--out", "o", "--test", "plain.jsonl"], "'1' has no paragraph of its own"),
+        (["calibrate", "plain.jsonl", "--reader", "reader"], "'1' has no paragraph of its own"),
         (["evaluate", "--against", "nowhere.json"], "There is no nowhere.json to compare with"),
         (["nonsense"], "No such command"),
     ],
@@ -101,6 +111,9 @@ def test_what_is_wrong_is_said_on_stderr_and_exits_with_2(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("plain.jsonl").write_text('{"question": "Who?", "answers": []}')
+    Path("reader").mkdir()
+    Path("reader", "reader.json").touch()
     monkeypatch.setattr(sys, "argv", ["qa", *arguments])
     with pytest.raises(SystemExit) as stopped:
         main()

@@ -42,6 +42,17 @@ def test_the_ranking_is_measured(beir: Path) -> None:
     assert next(iter(ranking.run["q2"])) == "talks"
 
 
+@pytest.mark.model
+def test_a_question_that_is_a_document_is_not_its_own_answer_and_may_be_long(beir: Path) -> None:
+    long = "The mayor met the unions. " * 200
+    queries = [{"_id": "talks", "text": long}, QUERIES[0]]
+    (beir / "queries.jsonl").write_text("".join(json.dumps(record) + "\n" for record in queries))
+    (beir / "qrels" / "test.tsv").write_text("talks\trhine\t1\nq1\trhine\t1\n")
+    ranking = evaluate_ranking(read_beir(beir))
+    assert ranking.run["talks"] == {"rhine": 1.0}
+    assert ranking.measures["R@1"] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

@@ -144,7 +144,7 @@ def test_the_report_adds_the_rows_up() -> None:
         "why": (50, 2),
         "when": (0, 1),
     }
-    assert report.run()["where"] == {"funeral.txt": 1.0, "meeting.txt": 1.0}
+    assert report.run()["where"] == {"funeral.txt": 1.0, "meeting.txt": 0.5}
     assert report.shares()["f1"] == pytest.approx(values["f1"] / 100)
     assert report.shares()["recall@1"] == 0
     for name, (low, high) in report.intervals.items():

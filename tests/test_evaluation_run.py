@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,15 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Question, ...]:
     path = tmp_path_factory.mktemp("squad") / "dev.json"
     path.write_text(json.dumps(SQUAD), encoding="utf-8")
     return read_questions(path)
+
+
+def test_a_paragraph_that_stands_twice_is_one_with_both_ids(tmp_path: Path) -> None:
+    paragraph = SQUAD["data"][0]["paragraphs"][0]
+    asked = [{"id": "q4", "question": "Who met?", "answers": [{"text": "mayor"}]}]
+    again = {"context": paragraph["context"], "qas": asked}
+    path = tmp_path / "twice.json"
+    path.write_text(json.dumps({"data": [{"title": "Talks", "paragraphs": [paragraph, again]}]}), encoding="utf-8")
+    assert [row.rank for row in evaluate_open(read_questions(path)).rows] == [1, 1, 1]
 
 
 def test_the_seeds_are_answered(engine: QA) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -142,15 +141,19 @@ def test_no_file_outside_is_served(client: httpx.Client, path: str) -> None:
 def test_a_file_of_the_server_is_not_taken_for_an_upload(client: httpx.Client, served: gr.Blocks) -> None:
     upload = next(c["id"] for c in served.config["components"] if c["type"] == "file")
     (event, *_) = [d for d in served.config["dependencies"] if upload in d["inputs"]]
-    file = {"path": "/etc/passwd", "orig_name": "passwd.txt", "meta": FILE}
-    client.post(
-        "/gradio_api/queue/join", json={"data": [[file], None], "fn_index": event["id"], "session_hash": "thief"}
-    )
-    with client.stream("GET", "/gradio_api/queue/data?session_hash=thief") as lines:
-        (done,) = [line for line in lines.iter_lines() if "process_completed" in line]
-    assert '"success":false' in done.replace(" ", "")
-    assert "root:" not in done
-    assert Path("/etc/passwd").exists() or os.name != "posix"
+    own = {"files": ("own.txt", b"The zebra lives in Kenya.")}
+    (sent,) = client.post("/gradio_api/upload", files=own).raise_for_status().json()
+    outcomes = {}
+    for path in (sent, "/etc/passwd"):
+        file = {"path": path, "orig_name": "file.txt", "meta": FILE}
+        session = f"thief of {Path(path).name}"
+        body = {"data": [[file], None], "fn_index": event["id"], "session_hash": session, "trigger_id": upload}
+        client.post("/gradio_api/queue/join", json=body)
+        with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as lines:
+            said = [line for line in lines.iter_lines() if line.startswith("data:")]
+        outcomes[path] = next(json.loads(line[5:])["success"] for line in said if "process_completed" in line)
+        assert not any("root:" in line for line in said)
+    assert outcomes == {sent: True, "/etc/passwd": False}
 
 
 def test_too_large_a_request_is_refused_unread(client: httpx.Client) -> None:

@@ -57,11 +57,12 @@ def bench(
             people=people,
             progress=show,
         )
-    if plot:
-        from qa.bench.plots import plot as draw
-
-        draw(run, plot)
     if json:
         terminal.print_json(run.to_dict())
     else:
         present(run, Console())
+    if plot:
+        from qa.bench.plots import plot as draw
+
+        with terminal.writing(plot):
+            draw(run, plot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,20 +79,27 @@ def evaluate(
     settings = Settings.load(config, index=index, store=store, top_k=top_k, reader=reader)
     settings = settings.careful() if careful else settings
     if questions and questions.is_dir():
+        if any((reader_only, open_domain, always, limit, predictions, report, against)):
+            raise SettingsError(
+                "Of a folder in BEIR's format the ranking is measured; of these options it takes --run."
+            )
         _ranking(questions, settings, run, json, least)
         return
     found = _evaluated(questions, settings, limit, reader_only=reader_only, open_domain=open_domain, always=always)
-    if predictions:
-        found.write_predictions(predictions)
-    if run:
-        write_run(run, found.run())
-    if report:
-        page = write_page(found, report, f"qa on {questions.name if questions else 'the seed articles'}")
-        terminal.warn(f"The report is {page}.")
     if json:
         terminal.print_json(found.to_dict())
     else:
         present(found, Console())
+    if predictions:
+        with terminal.writing(predictions):
+            found.write_predictions(predictions)
+    if run:
+        with terminal.writing(run):
+            write_run(run, found.run())
+    if report:
+        with terminal.writing(report):
+            page = write_page(found, report, f"qa on {questions.name if questions else 'the seed articles'}")
+        terminal.warn(f"The report is {page}.")
     if before is not None:
         # The comparison is for people; what --json prints stays one object.
         present_comparison(compare(found, before), Console(stderr=json))
@@ -135,12 +143,13 @@ def _ranking(folder: Path, settings: Settings, run: Path | None, json: bool, lea
 
     with terminal.progress() as show:
         ranking = evaluate_ranking(read_beir(folder), settings, show)
-    if run:
-        write_run(run, ranking.run)
     if json:
         terminal.print_json(ranking.to_dict())
     else:
         present_ranking(ranking, Console())
+    if run:
+        with terminal.writing(run):
+            write_run(run, ranking.run)
     _hold(ranking.measures, least)
 
 
@@ -177,16 +186,16 @@ def calibrate(
 ) -> None:
     """Fit the reader's probabilities and threshold on half of the questions; say how well they hold on the other."""
     from qa.building import build_index
-    from qa.evaluation import read_questions
+    from qa.evaluation import read_questions, with_paragraphs
     from qa.evaluation.calibrate import calibrate, write
 
     if not (reader / "reader.json").is_file():
         raise ReaderError(f"{reader} holds no reader. `qa train DATA --out {reader}` makes one.")
-    everything = tuple(question for path in questions for question in read_questions(path))
+    everything = tuple(question for path in questions for question in with_paragraphs(read_questions(path), path))
     asked = _chosen(everything, limit)
     settings = Settings.load(config, reader=str(reader))
     with tempfile.TemporaryDirectory(prefix="qa-calibration-") as folder, terminal.progress() as show:
-        build_index(_paragraphs(everything), Path(folder, "index"), settings, show)
+        build_index(_paragraphs(everything, numbered=True), Path(folder, "index"), settings, show)
         with QA.open(Path(folder, "index"), settings) as engine:
             fitted = calibrate(engine, asked, lambda done, total: show("Asking", done, total))
     write(fitted.calibration, reader)
@@ -204,6 +213,12 @@ def _chosen(questions: Sequence[Question], limit: int | None) -> Sequence[Questi
     return [questions[number * len(questions) // limit] for number in range(limit)]
 
 
-def _paragraphs(questions: Sequence[Question]) -> list[Document]:
-    """Return each paragraph once, by its text: files may share some."""
-    return list({question.passage.text: question.passage for question in questions if question.passage}.values())
+def _paragraphs(questions: Sequence[Question], *, numbered: bool = False) -> list[Document]:
+    """Return each paragraph once, by its text, with all its ids; by numbers where files may give an id to two."""
+    from qa.building import merged
+
+    passages = [question.passage for question in questions if question.passage]
+    if numbered:
+        once = {passage.text: passage for passage in passages}.values()
+        return [replace(passage, id=f"{number}", sources=(f"{number}",)) for number, passage in enumerate(once)]
+    return merged((), passages)

@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
+from qa.errors import SettingsError
 from qa.types import Alternative, Answer, Citation, Hit
 
 Stages = Callable[[str, int, int], None]
@@ -55,6 +57,15 @@ def clean(text: str) -> str:
     'one two [31mred'
     """
     return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say it as an error of the user's where a file that was asked for can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(f"{path} can't be written: {error.strerror or error}. Is its folder there?") from error
 
 
 @contextmanager

@@ -29,13 +29,17 @@ def train(
     """Train a reader on your own questions; run it again to go on after an interruption."""
     import torch
 
-    from qa.evaluation import read_questions
+    from qa.evaluation import read_questions, with_paragraphs
     from qa.evaluation.card import add_scores
     from qa.reader.training.recipe import Plan, released
     from qa.reader.training.train import train as run
 
     plan = Plan.load(recipe or released())
-    tests = {path.name: read_questions(path) for path in test or []}
+    names = [path.name for path in test or ()]
+    tests = {
+        path.name if names.count(path.name) == 1 else str(path): with_paragraphs(read_questions(path), path)
+        for path in test or ()
+    }
     with terminal.progress() as show:
 
         def say(step: int, steps: int, loss: float, seconds: float) -> None:

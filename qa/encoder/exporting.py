@@ -57,10 +57,10 @@ def export(model: str, folder: Path) -> None:
                 str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
             )
             original.float().eval()
+            tokenizer = original.tokenizer.backend_tokenizer
             folder.mkdir(parents=True, exist_ok=True)
         except Exception as error:  # the loader raises classes of every kind
             raise _unfit(model, error) from error
-    tokenizer = original.tokenizer.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(folder / "tokenizer.json"))

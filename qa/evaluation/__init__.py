@@ -11,7 +11,7 @@ from qa.evaluation.beir import evaluate_ranking, read_beir
 from qa.evaluation.compare import compare, read_outcomes
 from qa.evaluation.page import write_page
 from qa.evaluation.present import present, present_comparison, present_ranking
-from qa.evaluation.questions import SEEDS, Question, read_questions
+from qa.evaluation.questions import SEEDS, Question, read_questions, with_paragraphs
 from qa.evaluation.report import Report, Row
 from qa.evaluation.retrieval import write_run
 from qa.evaluation.run import evaluate, evaluate_open, evaluate_reader
@@ -20,6 +20,7 @@ __all__ = [  # noqa: RUF022 - in reading order
     "SEEDS",
     "Question",
     "read_questions",
+    "with_paragraphs",
     "evaluate",
     "evaluate_reader",
     "evaluate_open",

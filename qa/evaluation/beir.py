@@ -16,9 +16,9 @@ from time import perf_counter
 import numpy as np
 
 from qa.building import build_index
-from qa.engine import QA
+from qa.engine import MOST_CHARACTERS, QA
 from qa.errors import QuestionSetError
-from qa.evaluation.retrieval import measure
+from qa.evaluation.retrieval import by_rank, measure
 from qa.settings import Settings
 from qa.types import Document
 
@@ -78,7 +78,8 @@ def evaluate_ranking(
 ) -> Ranking:
     """Index the corpus in a temporary folder, search it for every question, and measure the ranking of documents.
 
-    A document stands where the best of its passages does; ``DEPTH`` passages are retrieved.
+    A document stands where the best of its passages does; ``DEPTH`` passages are retrieved. Of a question that is
+    longer than may be asked, its beginning is.
     """
     run: dict[str, dict[str, float]] = {}
     seconds = []
@@ -87,11 +88,10 @@ def evaluate_ranking(
         with QA.open(Path(folder, "index"), settings) as engine:
             for done, (name, question) in enumerate(judged.questions.items(), start=1):
                 begun = perf_counter()
-                hits = engine.search(question, top_k=DEPTH)
+                hits = engine.search(question[:MOST_CHARACTERS], top_k=DEPTH)
                 seconds.append(perf_counter() - begun)
-                scores = run.setdefault(name, {})
-                for hit in hits:
-                    scores.setdefault(hit.passage.document, hit.score)
+                # where questions are documents of the corpus, BEIR leaves a question's own out
+                run[name] = by_rank(hit.passage.document for hit in hits if hit.passage.document != name)
                 progress("Asking", done, len(judged.questions))
     p50, p95 = np.percentile(seconds, [50, 95])
     return Ranking(measure(judged.qrels, run), run, float(p50), float(p95))

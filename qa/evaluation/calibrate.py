@@ -7,7 +7,7 @@ those about the other half to test.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,10 +65,10 @@ def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None =
             (fit if fits else test).append(trial)
         if progress:
             progress(done, len(questions))
-    for trials in (fit, test):
-        if len({right for trial in trials for right in trial.right}) < 2:
-            raise QuestionSetError("These questions are too few, or too easy, to calibrate on. Give some hundreds.")
+    _demand_both(right for trial in fit for right in trial.right)
     weights = _rank(fit)
+    for trials in (fit, test):
+        _demand_both(trial.right[_best(trial, weights)] for trial in trials)
     calibration = _scale(fit, weights)
     best = [_best(trial, weights) for trial in test]
     sure = [probability(calibration.log_odds(trial.evidence[at])) for trial, at in zip(test, best, strict=True)]
@@ -81,6 +81,11 @@ def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None =
         auroc(sure, [trial.answerable for trial in test]),
         risk_coverage_area(sure, right),
     )
+
+
+def _demand_both(right: Iterable[bool]) -> None:
+    if len(set(right)) < 2:
+        raise QuestionSetError("These questions are too few, or too easy, to calibrate on. Give some hundreds.")
 
 
 def _halves(questions: Sequence[Question]) -> list[bool]:

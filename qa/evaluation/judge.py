@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -35,7 +36,8 @@ def judge(
     is_right, overlap = exact(text or "", question.answers) == 1, f1(text or "", question.answers)
     hits = answer.hits if retrieved else ()
     relevant = [_holds_answer(hit, question, find) for hit in hits]
-    citations = [*answer.citations, *(citation for other in answer.alternatives for citation in other.citations)]
+    others = (*answer.items[1:], *answer.alternatives)
+    citations = [*answer.citations, *(citation for other in others for citation in other.citations)]
     row = Row(
         id=question.id,
         question=question.question,
@@ -71,7 +73,7 @@ def stands(citation: Citation, document: Document) -> bool:
 
 def _holds_answer(hit: Hit, question: Question, find: Callable[[str], Document]) -> bool:
     """Tell whether a passage holds a right answer, and is of a supporting article where those are named."""
-    if not any(gold in hit.passage.text for gold in question.answers):
+    if not any(re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", hit.passage.text) for gold in question.answers):
         return False
     document = find(hit.passage.document)
     return not question.docs or not {document.id, *document.sources}.isdisjoint(question.docs)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -76,6 +76,14 @@ def read_questions(path: str | Path) -> tuple[Question, ...]:
             raise QuestionSetError(f"{file}: the id {question.id!r} is given to two questions; make ids unique.")
         seen.add(question.id)
     return questions
+
+
+def with_paragraphs(questions: Iterable[Question], file: Path) -> tuple[Question, ...]:
+    """Return the questions that say what is right; raise QuestionSetError where one brings no paragraph of its own."""
+    for question in questions:
+        if question.passage is None:
+            raise QuestionSetError(f"{file}: question {question.id!r} has no paragraph of its own. Give a SQuAD file.")
+    return tuple(question for question in questions if not question.undecided)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from qa.evaluation.metrics import (
     risk_coverage_area,
     score_squad,
 )
+from qa.evaluation.retrieval import by_rank
 
 Failure = Literal["not retrieved", "not read", "not chosen", "inexact", "wrongly abstained", "wrongly answered"]
 """The stage that failed.
@@ -150,13 +151,8 @@ class Report:
         Path(path).write_text(json.dumps(self.predictions(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def run(self) -> dict[str, dict[str, float]]:
-        """Return the score of each retrieved article's best passage, by question."""
-        run: dict[str, dict[str, float]] = {}
-        for row in self.rows:
-            scores = run.setdefault(row.id, {})
-            for hit in row.hits:
-                scores[hit.document] = max(hit.score, scores.get(hit.document, hit.score))
-        return run
+        """Return the retrieved articles by question, each where its best passage stands."""
+        return {row.id: by_rank(hit.document for hit in row.hits) for row in self.rows}
 
 
 def summarize(rows: Sequence[Row]) -> Report:

@@ -6,7 +6,7 @@ Judgements and runs are ``{question id: {document id: grade or score}}``, higher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +28,17 @@ def measure(qrels: Qrels, run: Run, names: Sequence[str] = MEASURES) -> dict[str
     measures = {name: ir_measures.parse_measure(name) for name in names}
     found = ir_measures.calc_aggregate(list(measures.values()), _plain(qrels), _plain(run))
     return {name: float(found[measure]) for name, measure in measures.items()}
+
+
+def by_rank(documents: Iterable[str]) -> dict[str, float]:
+    """Return a score for each document of a ranking, best first, that falls strictly.
+
+    A fused ranking has ties, and each measure breaks them in a way of its own.
+
+    >>> by_rank(["b", "a", "b"])
+    {'b': 1.0, 'a': 0.5}
+    """
+    return {document: 1 / rank for rank, document in enumerate(dict.fromkeys(documents), start=1)}
 
 
 def write_run(path: str | Path, run: Run, tag: str = "qa") -> None:

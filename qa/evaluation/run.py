@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qa.building import build_index
+from qa.building import build_index, merged
 from qa.engine import QA
 from qa.errors import QuestionSetError
 from qa.evaluation.judge import judge
@@ -74,7 +74,7 @@ def evaluate_open(
 ) -> Report:
     """Index the questions' paragraphs, or the given documents, in a temporary folder and ask it every question."""
     if documents is None:
-        documents = {question.passage.id: question.passage for question in questions if question.passage}.values()
+        documents = merged((), (question.passage for question in questions if question.passage))
     corpus = list(documents)
     if not corpus:
         raise QuestionSetError("The questions bring no paragraphs. Ask an index, or give a SQuAD file.")
