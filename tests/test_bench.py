@@ -72,6 +72,23 @@ def test_a_corpus_too_large_to_be_read_is_composed(monkeypatch: pytest.MonkeyPat
         plot(run, tmp_path / "growth.nonsense")
 
 
+def test_the_server_of_a_crowd_is_given_the_reader_wherever_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+
+    def popen(command: list[str], **_: object) -> None:
+        commands.append(command)
+        raise InterruptedError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(crowd.subprocess, "Popen", popen)
+    with pytest.raises(InterruptedError), crowd.served(Path("index"), "my-reader"):
+        pass
+    assert commands[0][-2:] == ["--reader", str(tmp_path / "my-reader")]
+    assert str(tmp_path / "index") in commands[0]
+
+
 @pytest.mark.model
 def test_every_size_is_built_started_and_asked() -> None:
     seen: set[str] = set()

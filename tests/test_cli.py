@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,23 @@ def test_ask_json_prints_one_object(index: str) -> None:
     values = json.loads(run("ask", WHO, "--index", index, "--json", "--top-k", "2").stdout)
     assert values["question"] == WHO
     assert values["citations"][0]["number"] == 1
+
+
+@pytest.mark.model
+def test_index_says_what_changed_and_verify_whether_it_is_whole(index: str, tmp_path: Path) -> None:
+    mine, article = tmp_path / "mine", tmp_path / "articles" / "cellar.txt"
+    shutil.copytree(index, mine)
+    article.parent.mkdir()
+    article.write_text("The wine stands in the cellar.", encoding="utf-8")
+    build = ("index", str(article.parent), "--to", str(mine))
+    assert run(*build).stdout.startswith(f"1 document, 1 passage in {mine} (1 new, 4 removed, 1 passage embedded; ")
+    assert "(1 kept, 0 passages embedded; " in run(*build).stdout
+    assert json.loads(run(*build, "--json").stdout)["changes"]["kept"] == 1
+    assert run("ask", "Where does the wine stand?", "--index", str(mine)).returncode == 0
+    whole = run("verify", "--index", str(mine))
+    assert (whole.returncode, whole.stderr) == (0, "")
+    next(mine.glob("snapshot-*/*.sqlite")).write_bytes(b"something else")
+    assert run("verify", "--index", str(mine)).returncode == 2
 
 
 @pytest.mark.parametrize("variable", ["QA_INDEX", "QA_STORE"])

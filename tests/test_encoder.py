@@ -116,6 +116,17 @@ def test_a_model_that_8_bits_would_change_is_exported_as_it_is(
     assert not (tmp_path / "encoder.json").exists()
 
 
+def test_a_model_without_a_network_is_refused(tmp_path: Path, exported_encoder: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    words = StaticEmbedding(Tokenizer.from_file(str(exported_encoder / "tokenizer.json")), embedding_dim=8)
+    SentenceTransformer(modules=[words], device="cpu").save_pretrained(str(tmp_path / "static"))
+    with pytest.raises(EncoderError, match="static can't be exported"):
+        export(str(tmp_path / "static"), tmp_path / "exported")
+
+
 def test_errors_say_what_to_do(tmp_path: Path, exported_encoder: Path) -> None:
     with pytest.raises(EncoderError, match=r"no encoder no/such-model on this machine.*Give the folder"):
         export("no/such-model", tmp_path / "exported")
