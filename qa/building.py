@@ -114,7 +114,7 @@ def load_documents(sources: Sources) -> tuple[tuple[Document, ...], tuple[Skippe
 def without(documents: Iterable[Document], identifiers: Collection[str]) -> Iterator[Document]:
     """Yield the documents without these; what stands at another source as well stays, under its name.
 
-    >>> [(document.id, document.sources) for document in without([Document("a", "x", sources=("a", "c"))], {"a"})]
+    >>> [(left.id, left.sources) for left in without([Document("a", "x", "A", sources=("a", "c"))], {"a"})]
     [('c', ('c',))]
     """
     for document in documents:
