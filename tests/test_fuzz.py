@@ -68,9 +68,9 @@ SAMPLES: dict[str, bytes] = {
     ".pdf": _pdf(),
     ".docx": _docx(),
     ".jsonl": _LINE * 3,
-    ".jsonl.gz": gzip.compress(_LINE * 3),
+    ".jsonl.gz": gzip.compress(_LINE * 3, mtime=0),
     ".json": _SQUAD,
-    ".json.gz": gzip.compress(_SQUAD),
+    ".json.gz": gzip.compress(_SQUAD, mtime=0),
 }
 
 
