@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,6 +121,23 @@ def test_a_training_ends_after_the_steps_it_was_given(tiny_network: JointReader,
         recipe = Recipe(epochs=4, pairs=4, steps=steps)
         fit(tiny_network, sampler, recipe, device="cpu", say=lambda *report: reports.append(report))  # noqa: B023
         assert reports[-1][:2] == (last, last)
+
+
+@pytest.mark.parametrize("ends", [None, KeyboardInterrupt])
+def test_training_leaves_the_arithmetic_of_the_process_as_it_was(
+    tiny_network: JointReader, sampler: PairSampler, ends: type[BaseException] | None
+) -> None:
+    smallest, during = torch.tensor([1e-40]), []
+
+    def say(*_: float) -> None:
+        during.append(float(smallest * 1))
+        if ends:
+            raise ends
+
+    with suppress(KeyboardInterrupt):
+        fit(tiny_network, sampler, Recipe(epochs=1, pairs=4, steps=1), device="cpu", say=say)
+    assert during == [0], "faster while it trains"
+    assert float(smallest * 1) > 0
 
 
 @pytest.mark.parametrize("average", [0.0, 0.9])
