@@ -1,4 +1,4 @@
-"""A question to the passages worth reading: nearest vectors and BM25, fused by rank."""
+"""A question to the passages worth reading: nearest vectors and BM25, their scores added up."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from qa.errors import IndexOutdated
 from qa.index import VectorStore
 from qa.types import Hit, Where
 
-RANK_CONSTANT = 60
-"""Of reciprocal rank fusion; the value of Cormack, Clarke and Büttcher (SIGIR 2009)."""
+LEXICAL = 0.2
+"""What the best passage by BM25 gains on a cosine. More helps questions in the words of the text (SQuAD), less those in
+other words; from 0.15 to 0.25 it beat adding up ranks on SQuAD and on news alike."""
 
 
 def retrieve(
@@ -33,10 +34,10 @@ def retrieve(
             "Open the encoder that lies in the index, or build it again with `qa index`."
         )
     depth = max(candidates, top_k)
-    dense = [number for number, _ in index.dense(encoder.encode_question(question), depth, where)]
+    dense = index.dense(encoder.encode_question(question), depth, where)
     lexical = index.lexical(question, depth, where)
-    best = fuse(dense, lexical)[:top_k]
-    ranks = [{number: rank for rank, number in enumerate(ranking, start=1)} for ranking in (dense, lexical)]
+    best = fuse(dense, lexical, depth)[:top_k]
+    ranks = [{number: rank for rank, (number, _) in enumerate(ranking, start=1)} for ranking in (dense, lexical)]
     passages = index.passages([number for number, _ in best])
     return tuple(
         Hit(passage, score, ranks[0].get(number), ranks[1].get(number))
@@ -44,16 +45,24 @@ def retrieve(
     )
 
 
-def fuse(*rankings: Sequence[int]) -> list[tuple[int, float]]:
-    """Fuse rankings of passage numbers into one, by reciprocal rank (Cormack et al. 2009), with its scores.
+def fuse(
+    dense: Sequence[tuple[int, float]], lexical: Sequence[tuple[int, float]], depth: int
+) -> list[tuple[int, float]]:
+    """Fuse two rankings of passages into one with scores: the cosine, and BM25 as a share of the best one's.
 
-    Of two with the same score the lower number comes first.
+    Rankings end after ``depth`` passages; one that a full ranking doesn't name is taken to score as its last. Adding
+    up scores ranks better than adding up ranks (Bruch, Gai and Ingber, TOIS 2023). Of two with the same score the lower
+    number comes first.
 
-    >>> [number for number, _ in fuse([7, 3, 5], [5, 7])]
-    [7, 5, 3]
+    >>> fuse([(7, 0.75), (3, 0.5)], [(3, 8.0), (5, 4.0)], depth=2)
+    [(7, 0.85), (3, 0.7), (5, 0.6)]
     """
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, number in enumerate(ranking, start=1):
-            scores[number] = scores.get(number, 0.0) + 1 / (RANK_CONSTANT + rank)
+    cosines, shares = dict(dense), {number: score / lexical[0][1] for number, score in lexical}
+    cosine_else, share_else = (
+        min(scores.values()) if 0 < depth <= len(scores) else 0.0 for scores in (cosines, shares)
+    )
+    scores = {
+        number: round(cosines.get(number, cosine_else) + LEXICAL * shares.get(number, share_else), 6)
+        for number in cosines.keys() | shares.keys()
+    }
     return sorted(scores.items(), key=lambda scored: (-scored[1], scored[0]))

@@ -53,7 +53,7 @@ class Hit:
 
     passage: Passage
     score: float
-    """Fused score of the ranks below; comparable within one question only."""
+    """Fused score of both rankings, as ``qa.retrieve.fuse`` tells; comparable within one question only."""
     dense_rank: int | None = None
     """Rank among the nearest vectors, from 1; None when it was not among them."""
     lexical_rank: int | None = None

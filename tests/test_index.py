@@ -31,6 +31,10 @@ def vectors(texts: Sequence[str]) -> np.ndarray:
     return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
+def numbers(found: Sequence[tuple[int, float]]) -> list[int]:
+    return [number for number, _ in found]
+
+
 def build(folder: Path, documents: tuple[Document, ...] = DOCUMENTS, **changes: object) -> Manifest:
     exported = folder.parent / "exported"
     exported.mkdir(exist_ok=True)
@@ -87,7 +91,7 @@ def test_dense_names_the_nearest_first(index: Index) -> None:
 
 
 def test_lexical_names_only_passages_that_share_a_word(index: Index) -> None:
-    found = index.passages(index.lexical("Where did CHARLIE sleep?", 10))
+    found = index.passages(numbers(index.lexical("Where did CHARLIE sleep?", 10)))
     assert found
     assert all("Charlie" in passage.text for passage in found)
     assert index.lexical("Bravos", 10) == index.lexical("Bravo", 10) != []
@@ -113,9 +117,9 @@ def test_lexical_names_only_passages_that_share_a_word(index: Index) -> None:
     ],
 )
 def test_where_keeps_to_the_documents_that_have_the_values(index: Index, where: Where | None, ids: set[str]) -> None:
-    dense = index.passages([number for number, _ in index.dense(vectors(["a"])[0], 100, where)])
+    dense = index.passages(numbers(index.dense(vectors(["a"])[0], 100, where)))
     assert {passage.document for passage in dense} == ids
-    lexical = index.passages(index.lexical("alpha charlie delta bravo", 100, where))
+    lexical = index.passages(numbers(index.lexical("alpha charlie delta bravo", 100, where)))
     assert {passage.document for passage in lexical} == ids
 
 

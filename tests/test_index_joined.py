@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_index import DOCUMENTS, RECORD, build, vectors
+from test_index import DOCUMENTS, RECORD, build, numbers, vectors
 
 from qa.errors import IndexOutdated, UnknownDocument
 from qa.index import Index, Joined
@@ -39,13 +39,17 @@ def test_dense_ranks_as_one_index_of_everything_would(joined: Joined, tmp_path: 
     assert joined.identifiers() == whole.identifiers()
 
 
-def test_lexical_takes_turns(joined: Joined) -> None:
-    found = [passage.document for passage in joined.passages(joined.lexical("Bravo", 10))]
-    assert found[1] == "yours/e.txt"
-    assert set(found[2:]) | {found[0]} == {"a.txt", "b/c.txt"}
-    assert len(joined.lexical("Bravo", 1)) == 1
+def test_words_weigh_as_much_in_either(joined: Joined) -> None:
+    found = joined.lexical("Bravo", 10)
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    documents = [passage.document for passage in joined.passages(numbers(found))]
+    assert set(documents) == {"a.txt", "b/c.txt", "yours/e.txt"}
+    best = [document for document, (_, score) in zip(documents, found, strict=True) if score == 1]
+    assert best[-1] == "yours/e.txt"
+    assert len(best) == 2, "the best of each, that of the corpus first"
+    assert joined.lexical("Bravo", 1) == found[:1]
     only = joined.lexical("Bravo", 10, {"document": {"yours/e.txt"}})
-    assert {passage.document for passage in joined.passages(only)} == {"yours/e.txt"}
+    assert {passage.document for passage in joined.passages(numbers(only))} == {"yours/e.txt"}
 
 
 def test_documents_are_found_in_either(joined: Joined) -> None:

@@ -13,22 +13,38 @@ from qa.passages import split
 from qa.retrieve import fuse, retrieve
 from qa.types import Document
 
-RANKING = st.lists(st.integers(0, 50), unique=True)
+DEPTH = 12
 
 
-def test_fusion_adds_reciprocal_ranks() -> None:
-    assert fuse([7, 3], [3]) == [(3, pytest.approx(1 / 62 + 1 / 61)), (7, pytest.approx(1 / 61))]
-    assert fuse([9], [2]) == [(2, pytest.approx(1 / 61)), (9, pytest.approx(1 / 61))]
-    assert fuse([], []) == []
+def rankings(least: int, most: int) -> st.SearchStrategy[list[tuple[int, float]]]:
+    hundredths = st.integers(100 * least, 100 * most).map(lambda number: number / 100)
+    scores = st.dictionaries(st.integers(0, 50), hundredths, max_size=DEPTH)
+    return scores.map(lambda found: sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-@given(RANKING, RANKING)
-def test_fusion_names_each_once_and_takes_no_side(one: list[int], other: list[int]) -> None:
-    fused = fuse(one, other)
-    assert {number for number, _ in fused} == {*one, *other}
-    assert len(fused) == len({*one, *other})
+def test_fusion_adds_the_cosine_and_the_share_of_the_best_word_score() -> None:
+    assert fuse([(7, 0.5), (3, 0.375)], [(3, 12.0), (7, 3.0)], 2) == [(3, 0.575), (7, 0.55)]
+    assert fuse([(4, 0.5), (2, 0.5)], [], 5) == [(2, 0.5), (4, 0.5)]
+    assert fuse([], [], 5) == []
+
+
+def test_a_passage_that_one_ranking_was_cut_off_before_scores_as_its_last() -> None:
+    dense, lexical = [(1, 0.75), (2, 0.5)], [(3, 8.0), (1, 6.0)]
+    assert fuse(dense, lexical, 2) == [(1, 0.9), (3, 0.7), (2, 0.65)]
+    assert fuse(dense, lexical, 3) == [(1, 0.9), (2, 0.5), (3, 0.2)], "nothing was cut off: 2 shares no word"
+
+
+@given(rankings(-1, 1), rankings(1, 60))
+def test_fusion_names_each_once_and_keeps_to_an_order_that_both_share(
+    dense: list[tuple[int, float]], lexical: list[tuple[int, float]]
+) -> None:
+    fused = fuse(dense, lexical, DEPTH)
+    numbers = [number for number, _ in fused]
+    assert sorted(numbers) == sorted({number for number, _ in (*dense, *lexical)})
     assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
-    assert [number for number, _ in fused] == [number for number, _ in fuse(other, one)]
+    if len(lexical) < DEPTH:  # whatever shares no word is left in the order of its vectors
+        without = [number for number, _ in dense if number not in dict(lexical)]
+        assert [number for number in numbers if number in without] == without
 
 
 @pytest.mark.model
@@ -55,9 +71,10 @@ def test_hits_carry_the_ranks_that_made_their_score(seeds_index: Index, encoder:
     assert len(hits) == seeds_index.passage_count
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     for hit in hits:
-        ranks = [rank for rank in (hit.dense_rank, hit.lexical_rank) if rank is not None]
-        assert hit.score == pytest.approx(sum(1 / (60 + rank) for rank in ranks))
+        assert hit.dense_rank is not None
         assert (hit.lexical_rank is not None) == ("instagram" in hit.passage.text.lower())
+    dense, lexical = seeds_index.dense(encoder.encode_question("Instagram"), 100), seeds_index.lexical("Instagram", 100)
+    assert [hit.score for hit in hits] == [score for _, score in fuse(dense, lexical, 100)]
     assert len(retrieve(seeds_index, encoder, "Instagram", top_k=3, candidates=1)) == 3
 
 

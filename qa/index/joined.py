@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, zip_longest
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ class Joined:
     """Read several indexes of one encoder as one; their documents' ids must differ.
 
     A passage's number is that in its own index, after all those of the indexes before it. Cosines compare across
-    indexes; BM25 doesn't, since it weighs a word by the corpus, so those rankings are interleaved.
+    indexes; BM25 doesn't, since it weighs a word by the corpus, so its scores are taken as shares of the best in each.
     """
 
     def __init__(self, *indexes: VectorStore) -> None:
@@ -57,13 +57,13 @@ class Joined:
         ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def lexical(self, question: str, k: int, where: Where | None = None) -> list[int]:
-        """Return the numbers of ``k`` passages, the best by BM25 of each index, then the second best."""
-        rankings = [
-            [first + number for number in index.lexical(question, k, where)]
-            for first, index in zip(self._firsts, self.indexes, strict=True)
-        ]
-        return [number for number in chain(*zip_longest(*rankings)) if number is not None][:k]
+    def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` best passages by BM25, best first, with the share of their index's best."""
+        found = []
+        for first, index in zip(self._firsts, self.indexes, strict=True):
+            scored = index.lexical(question, k, where)
+            found += [(first + number, score / scored[0][1]) for number, score in scored]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages by their numbers, in the order asked for."""

@@ -113,8 +113,8 @@ class Lexical:
         )
         self._count = count
 
-    def best(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
-        """Return the numbers of the ``k`` best passages, best first, of those allowed that share a word."""
+    def best(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` best passages with their scores, best first, of those that share a word."""
         if k <= 0:
             return []
         everything = self.scores(question)
@@ -126,8 +126,8 @@ class Lexical:
         if len(numbers) > k:
             enough = scores >= np.partition(scores, -k)[-k]
             numbers, scores = numbers[enough], scores[enough]
-        order = np.lexsort((numbers, -scores))
-        return [int(number) for number in numbers[order[:k]]]
+        order = np.lexsort((numbers, -scores))[:k]
+        return list(zip(numbers[order].tolist(), scores[order].tolist(), strict=True))
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """Return the score of every passage, float32 [passages]; a word that is asked twice counts twice.

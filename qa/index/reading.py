@@ -106,8 +106,8 @@ class Index:
         """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
         return self._vectors.nearest(vector, k, self._matching(where))
 
-    def lexical(self, question: str, k: int, where: Where | None = None) -> list[int]:
-        """Return the numbers of the ``k`` best passages by BM25, best first; none that shares no word."""
+    def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; none without a word."""
         return self._lexical.best(question, k, self._matching(where))
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:

@@ -100,10 +100,10 @@ class MilvusIndex:
         probes = {"nprobe": built["nlist"] if where else self.manifest.probes} if built else {}
         return self._nearest("vector", vector.tolist(), k, where, probes)
 
-    def lexical(self, question: str, k: int, where: Where | None = None) -> list[int]:
-        """Return the numbers of the ``k`` best passages by BM25, best first; none that shares no word."""
+    def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
+        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; none without a word."""
         asked = {column(stem): float(count) for stem, count in Counter(words(question)).items()}
-        return [number for number, _ in self._nearest("words", asked, k, where, {})] if asked else []
+        return self._nearest("words", asked, k, where, {}) if asked else []
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages by their numbers, in the order asked for; raise KeyError where there is no such passage."""
