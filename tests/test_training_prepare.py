@@ -39,6 +39,20 @@ def test_negatives_are_like_the_question_and_never_hold_its_answer() -> None:
     assert prepare([*asked, example("?", UNIONS), example("?", RAIN)], negatives=1).items[0].negatives == (1,)
 
 
+def test_what_answers_the_same_question_in_other_words_is_no_negative() -> None:
+    told = "Two days after Sunday the police unions sat down with the mayor."
+    question = "When did the mayor meet the police unions?"
+    prepared = prepare(
+        [
+            example(question, MAYOR, "Tuesday"),
+            example(question, told, "Two days after Sunday"),
+            example(question, UNIONS),
+        ]
+    )
+    negatives = [[prepared.contexts[number] for number in item.negatives] for item in prepared.items]
+    assert negatives == [[UNIONS], [UNIONS], []]
+
+
 def test_a_question_of_stop_words_has_a_place(tmp_path: Path) -> None:
     assert len(prepare([example("Who is it?", MAYOR, "The mayor"), example("", RAIN)]).items) == 2
 

@@ -114,7 +114,7 @@ class Lexical:
         self._count = count
 
     def best(self, question: str, k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
-        """Return the numbers of the ``k`` best passages with their scores, best first, of those that share a word."""
+        """Return the ``k`` best of the passages allowed that share a word: (number, score), best first."""
         if k <= 0:
             return []
         everything = self.scores(question)

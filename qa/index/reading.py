@@ -107,7 +107,7 @@ class Index:
         return self._vectors.nearest(vector, k, self._matching(where))
 
     def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
-        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; none without a word."""
+        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; all share a word."""
         return self._lexical.best(question, k, self._matching(where))
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:

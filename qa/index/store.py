@@ -41,7 +41,7 @@ class VectorStore(Protocol):
         """Return the numbers of the ``k`` passages whose vectors are nearest, nearest first, with the cosines."""
 
     def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
-        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; none without a word."""
+        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; all share a word."""
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages by their numbers, in the order asked for; raise KeyError where there is no such passage."""

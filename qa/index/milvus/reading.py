@@ -101,7 +101,7 @@ class MilvusIndex:
         return self._nearest("vector", vector.tolist(), k, where, probes)
 
     def lexical(self, question: str, k: int, where: Where | None = None) -> list[tuple[int, float]]:
-        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; none without a word."""
+        """Return the numbers of the ``k`` best passages by BM25, best first, with their scores; all share a word."""
         asked = {column(stem): float(count) for stem, count in Counter(words(question)).items()}
         return self._nearest("words", asked, k, where, {}) if asked else []
 

@@ -53,7 +53,11 @@ class TrainingSet:
 
 
 def prepare(examples: Iterable[Example], negatives: int = 8) -> TrainingSet:
-    """Number the contexts and mine hard negatives: BM25's best passages that hold none of the answers."""
+    """Number the contexts and mine hard negatives: BM25's best passages that hold none of the answers.
+
+    A question may stand in several examples, as when papers tell the same story: a context in which one of them is
+    answered is nobody's negative, though it says it in other words.
+    """
     numbers: dict[str, int] = {}
     items = []
     for example in examples:
@@ -102,10 +106,22 @@ def _with_negatives(items: Sequence[Item], contexts: Sequence[str], count: int) 
     wanted = min(len(contexts), count + 8)
     ranked = lexical.retrieve(questions, k=wanted, show_progress=False, n_threads=-1, return_as="documents")
     folded = [_fold(context) for context in contexts]
+    answered: dict[str, set[int]] = {}
+    answers: dict[str, set[str]] = {}
+    for item in items:
+        answered.setdefault(item.question, set()).update([item.context] if item.golds else [])
+        answers.setdefault(item.question, set()).update(
+            _fold(contexts[item.context][start:end]) for start, end in item.golds
+        )
     result = []
     for item, numbers in zip(items, ranked.tolist(), strict=True):
-        answers = {_fold(contexts[item.context][start:end]) for start, end in item.golds}
-        others = [n for n in numbers if n != item.context and not any(answer in folded[n] for answer in answers)]
+        others = [
+            number
+            for number in numbers
+            if number != item.context
+            and number not in answered[item.question]
+            and not any(answer in folded[number] for answer in answers[item.question])
+        ]
         result.append(Item(item.source, item.title, item.question, item.context, item.golds, tuple(others[:count])))
     return result
 
