@@ -140,6 +140,31 @@ def test_training_leaves_the_arithmetic_of_the_process_as_it_was(
     assert float(smallest * 1) > 0
 
 
+@pytest.mark.parametrize(("processor", "half"), [("AVX512", True), ("AVX2", False), ("DEFAULT", False)])
+def test_bf16_is_for_processors_that_have_it(
+    tiny_network: JointReader, sampler: PairSampler, monkeypatch: pytest.MonkeyPatch, processor: str, half: bool
+) -> None:
+    computed = []
+    tiny_network.span.register_forward_hook(lambda _module, _inputs, output: computed.append(output.dtype))
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: processor)
+    fit(tiny_network, sampler, Recipe(epochs=1, pairs=4, steps=1), device="cpu")
+    assert computed == [torch.bfloat16 if half else torch.float32]
+
+
+@pytest.mark.parametrize("layers", [0, 1, 2])
+def test_frozen_layers_stay_as_they_are(tiny_network: JointReader, sampler: PairSampler, layers: int) -> None:
+    begun = state(tiny_network)
+    recipe = Recipe(epochs=2, pairs=4, learning_rate=5e-3, average=0, frozen=layers)
+    trained = state(fit(tiny_network, sampler, recipe, device="cpu"))
+    frozen = {
+        name: torch.equal(begun[f"backbone.{name}.weight"], trained[f"backbone.{name}.weight"])
+        for name in ("embeddings.word_embeddings", "encoder.layer.0.output.dense", "encoder.layer.1.output.dense")
+    }
+    assert list(frozen.values()) == [layers > 0, layers > 0, layers > 1]
+    assert not torch.equal(begun["span.weight"], trained["span.weight"])
+    assert all(parameter.requires_grad for parameter in tiny_network.parameters())
+
+
 @pytest.mark.parametrize("average", [0.0, 0.9])
 def test_the_weights_are_averaged_where_wanted(
     tiny_network: JointReader, sampler: PairSampler, tmp_path: Path, average: float

@@ -50,6 +50,10 @@ class JointReader(nn.Module):
         start, end = self.span(self.dropout(states)).unbind(-1)
         return Logits(start, end, relevance.squeeze(-1))
 
+    def lowest(self, layers: int) -> list[nn.Module]:
+        """Return the embeddings and the lowest layers, so many; nothing for 0."""
+        return [self.backbone.embeddings, *self.backbone.encoder.layer[:layers]] if layers else []
+
 
 def joint_reader(
     weights: Mapping[str, Any], shape: BertConfig, *, dropout: float = 0.0, attention: str = "sdpa"
