@@ -10,7 +10,8 @@ from qa.corpus import load
 from qa.errors import QuestionSetError
 from qa.evaluation.questions import SEEDS, Question, read_questions
 
-ARTICLES = Path(__file__).parent.parent / "seeds"
+HERE = Path(__file__).parent
+SETS = {SEEDS: HERE.parent / "seeds", HERE / "stories" / "questions.json": HERE / "stories" / "articles.jsonl"}
 SQUAD = {
     "version": "v2.0",
     "data": [
@@ -40,9 +41,10 @@ SQUAD = {
 }
 
 
-def test_every_seed_answer_is_a_quote_and_every_supporting_article_holds_one() -> None:
-    texts = {path.name: path.read_text(encoding="utf-8") for path in ARTICLES.glob("*.txt")}
-    for question in read_questions(SEEDS):
+@pytest.mark.parametrize("questions", SETS)
+def test_every_answer_is_a_quote_and_every_supporting_article_holds_one(questions: Path) -> None:
+    texts = {document.id: document.text for document in load(SETS[questions]).documents}
+    for question in read_questions(questions):
         assert bool(question.answers) == bool(question.docs), question
         for answer in question.answers:
             assert any(answer in texts[doc] for doc in question.docs), (question.question, answer)
@@ -50,13 +52,17 @@ def test_every_seed_answer_is_a_quote_and_every_supporting_article_holds_one() -
             assert any(answer in texts[doc] for answer in question.answers), (question.question, doc)
 
 
-def test_the_seed_questions_are_many_varied_and_a_third_of_them_unanswerable() -> None:
-    questions = read_questions(SEEDS)
+@pytest.mark.parametrize("path", SETS)
+def test_the_questions_are_many_varied_and_a_third_of_them_unanswerable(path: Path) -> None:
+    questions = read_questions(path)
     assert len(questions) >= 75
     assert len({question.question for question in questions}) == len(questions)
     assert 0.3 <= sum(not question.answers for question in questions) / len(questions) <= 0.4
     assert sum(len(question.docs) > 1 for question in questions) >= 20
-    asked = {question.type for question in questions}
+
+
+def test_the_seed_questions_ask_for_all_kinds_of_things() -> None:
+    asked = {question.type for question in read_questions(SEEDS)}
     assert asked >= {"who", "when", "where", "how many", "why", "which", "what", "what did they say"}
 
 
