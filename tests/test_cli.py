@@ -85,7 +85,7 @@ def test_search_shows_passages_of_the_documents_asked_for(index: str) -> None:
 
 @pytest.mark.model
 def test_evaluate_writes_what_it_found_compares_it_and_can_fail(index: str, tmp_path: Path) -> None:
-    few = ["evaluate", "--index", index, "--limit", "4"]
+    few = ["evaluate", "--index", index, "--limit", "12"]
     first = run(*few, "--json", "--run", str(tmp_path / "run.txt"), "--predictions", str(tmp_path / "answers.json"))
     (tmp_path / "first.json").write_text(first.stdout)
     values = json.loads(first.stdout)
@@ -100,7 +100,7 @@ def test_evaluate_writes_what_it_found_compares_it_and_can_fail(index: str, tmp_
     assert "exact match" in lost.stdout.casefold()
     second = run(*few, "--against", str(tmp_path / "first.json"), "--fail-under", "citation_exactness=1")
     assert second.returncode == 0, second.stderr
-    assert "4 questions that both were asked" in second.stdout
+    assert "12 questions that both were asked" in second.stdout
     third = run(*few, "--fail-under", f"f1={values['f1'] / 100 + 1e-6}", "--fail-under", "exact=0")
     assert third.returncode == 1
     assert third.stderr.startswith("f1 is ")
