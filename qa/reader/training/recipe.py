@@ -35,8 +35,8 @@ class Recipe:
     group: float = 0.5
     """Weight of the loss that compares spans across the two passages of a pair (Clark and Gardner, 2018)."""
     frozen: int = 0
-    """Lowest layers that stay as they are, and with them the embeddings; 0 trains everything. A third of the layers
-    saves a fifth of the time."""
+    """Lowest layers that stay as they are, and with them the embeddings, which spares their backward pass; 0 trains
+    everything."""
     relevance: float = 0.5
     """Weight of the loss of the relevance head."""
     distil: float = 0.5
