@@ -16,8 +16,12 @@ ITEMS = 10
 FAINT = 0.02
 """Spans less probable than this are neither alternatives nor citations, unless there is no better one."""
 
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"\w+(?:(?<=\d)[.,:]\d\w*)*")
 _ARTICLES = frozenset({"a", "an", "the"})
+_OTHERWISE = frozenset(
+    {"no", "not", "non", "never", "neither", "nor", "without", "anti", "vice", "deputy", "former", "ex", "half"}
+)
+"""Words that make something else of what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,15 @@ def same(one: str, other: str) -> bool:
     (True, True)
     >>> same("New York", "New York Post"), same("Dec. 20", "20")
     (False, False)
+    >>> same("5 million", "1.5 million"), same("guilty", "not guilty"), same("the mayor", "the deputy mayor")
+    (False, False, False)
     """
     short, long = sorted((_words(one), _words(other)), key=len)
     if short == long:
         return True
-    return bool(short) and long[-len(short) :] == short and any(not word.isdigit() for word in short)
+    more, end = long[: -len(short)], long[-len(short) :]
+    says_something = any(letter.isalpha() for letter in "".join(short))
+    return says_something and end == short and _OTHERWISE.isdisjoint(more)
 
 
 def _words(text: str) -> list[str]:

@@ -121,8 +121,10 @@ def _bare_question_word(asked: str, last: Turn) -> str | None:
     # The last question asked for the subject; the answer to it, or what it counted, takes that place.
     counted = re.sub(r"^(?:how (?:many|much)|which|what|whose)\s+", "", before["wh"], flags=re.IGNORECASE)
     subject = last.answer or (counted if counted != before["wh"] else None)
-    if bare["wh"].casefold() == before["wh"].casefold() or not subject:
+    if bare["wh"].casefold() == before["wh"].casefold():
         return last.question
+    if not subject:
+        return None
     if before["wh"].casefold() in ("which", "what"):
         rest = re.sub(rf"^(?:{NOT_NOUN}[\w’'-]+\s+)+", "", rest, flags=re.IGNORECASE)  # "Which officers died?"
     return f"{bare['wh']} was it that {subject} {rest}?"
@@ -159,7 +161,7 @@ _EXPLETIVE = re.compile(
     r"\b(?:is|was|are|were|will) there\s+\w|"
     r"\bthere (?:is|was|are|were|be|been)\b|^how many\b.*\b(?:is|are|was|were) there\b|"
     r"\b(?:is|was) it (?:true|possible|likely|legal|right|necessary|safe)"
-    r"|\bit (?:is|was) (?:true|possible|likely|legal|right|necessary)|\bwhat time\b",
+    r"|\bit (?:is|was) (?:true|possible|likely|legal|right|necessary)|\bwhat time is it\b",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(r"(?:\s+(?!(?:and|or|if|before|after|when|while|that|who|think|say|believe)\b)\w+){1,3}\s+")

@@ -227,21 +227,27 @@ def answer(question: str, *, settings: Settings | None = None, top_k: int | None
 
 
 _opened: dict[Settings, QA] = {}
+_opening = Lock()
 
 
 def open_or_build(settings: Settings, progress: Progress | None = None) -> QA:
     """Return the opened index of the settings, built from the seed articles where it is theirs and missing or old."""
-    if settings not in _opened:
-        try:
-            _opened[settings] = QA.open(settings=settings)
-        except (IndexNotFound, IndexOutdated):
-            if settings.store or settings.index != Settings().index:
-                raise
-            from qa.building import build_index
+    with _opening:
+        if settings not in _opened:
+            _opened[settings] = _open_or_build(settings, progress)
+        return _opened[settings]
 
-            build_index(seeds(), settings.index, settings, progress)
-            _opened[settings] = QA.open(settings=settings)
-    return _opened[settings]
+
+def _open_or_build(settings: Settings, progress: Progress | None) -> QA:
+    try:
+        return QA.open(settings=settings)
+    except (IndexNotFound, IndexOutdated):
+        if settings.store or settings.index != Settings().index:
+            raise
+        from qa.building import build_index
+
+        build_index(seeds(), settings.index, settings, progress)
+        return QA.open(settings=settings)
 
 
 def open_reader(settings: Settings) -> Reader:

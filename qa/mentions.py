@@ -45,7 +45,7 @@ NOUN_PHRASE = rf"(?:{PHRASE}|(?:the\s+)?{CAPITAL}|(?:he|she|it|they|you|we|his|h
 _MENTION = re.compile(rf"\b(?P<name>(?:the\s+)?{NAMES})|\b(?:1[0-9]|20)\d\d\b|\b{PHRASE}")
 _MONTH = r"(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October"
 _TIME = re.compile(
-    rf"^(?:the\s+)?(?:(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b.*|(?:1[5-9]|20)\d\d|\d+(?:st|nd|rd|th)\b.*)$"
+    rf"^(?:the\s+)?(?:(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b.*|(?:1[0-9]|20)\d\d|\d+(?:st|nd|rd|th)\b.*)$"
 )
 _GROUP = re.compile(
     r"(?:Association|Union|Police|Department|Council|Party|Company|Corporation|Inc|Committee|University|Court|Team|"

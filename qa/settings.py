@@ -29,7 +29,7 @@ class Settings:
     passage_overlap: int = 1
     """Sentences that a passage repeats from the one before it."""
     candidates: int = 50
-    """Passages that dense and lexical retrieval each name before their ranks are fused."""
+    """Passages that dense and lexical retrieval each name before their scores are added up."""
     top_k: int = 8
     """Passages that are read at most."""
     certain: float = 0.6

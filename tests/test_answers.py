@@ -96,6 +96,14 @@ def test_a_context_runs_over_all_sentences_that_the_quote_touches() -> None:
         ("thousands of officers", "hundreds of officers", False),
         ("20", "Dec. 20", False),
         ("The", "A", False),
+        ("5 million", "1.5 million", False),
+        ("500 officers", "3,500 officers", False),
+        ("28 PM", "5:28 PM", False),
+        ("1.5 million", "some 1.5 million.", True),
+        ("the 20th", "Dec. 20th", True),
+        ("guilty", "not guilty", False),
+        ("yelling", "There was no yelling", False),
+        ("the mayor", "Deputy Mayor", False),
     ],
 )
 def test_same(one: str, other: str, agree: bool) -> None:

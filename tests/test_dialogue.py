@@ -74,6 +74,10 @@ APPLE = [Turn("Who founded the company?", "Steve Jobs and Steve Wozniak")]
         ),
         ([Turn("Who are the unions angry with?", "the mayor")], "Why?", "Why are the unions angry with the mayor?"),
         ([Turn("Why did Lynch step down?")], "When?", "When did Lynch step down?"),
+        ([Turn("Who killed Ramos?")], "When?", "When?"),  # no rule knows the subject
+        ([Turn("What caused the riot?")], "Why?", "Why?"),
+        (RAMOS, "What time was he shot?", "What time was Rafael Ramos shot?"),
+        ([Turn("Who ruled Normandy in 1066?", "William")], "Where is it?", "Where is it?"),
         # what is named alone
         (RAMOS, "And Wenjian Liu?", "When was Wenjian Liu killed?"),
         (RAMOS, "What about Liu?", "When was Liu killed?"),

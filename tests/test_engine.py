@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qa.building import Built
-from qa.engine import QA, answer, seeds
+from qa.engine import QA, answer, open_or_build, seeds
 from qa.errors import CorpusError, IndexNotFound, QuestionError, UnknownDocument
 from qa.evaluation import SEEDS, read_questions
 from qa.index import Changes, Index
@@ -148,6 +148,17 @@ def test_an_index_of_the_seeds_that_is_too_old_is_built_again(
     manifest = Settings().index / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 1}))
     assert "Bratton" in str(answer(WHO, settings=Settings()).text)
+
+
+def test_two_that_ask_at_once_open_one_index(
+    build: Callable[..., Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.engine._opened", {})
+    build([Document("note", "The key lies under the pot.", "Note")], tmp_path / "index")
+    settings = Settings(index=tmp_path / "index")
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(open_or_build, [settings] * 4))
+    assert len(set(map(id, opened))) == 1
 
 
 def test_the_seeds_are_found() -> None:

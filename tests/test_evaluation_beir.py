@@ -57,11 +57,13 @@ def test_a_question_that_is_a_document_is_not_its_own_answer_and_may_be_long(bei
     ("name", "content", "reason"),
     [
         ("corpus.jsonl", "{", r"corpus\.jsonl: line 1: no valid JSON"),
+        ("corpus.jsonl", "\n{", r"corpus\.jsonl: line 2: no valid JSON"),
         ("corpus.jsonl", "[]", r"corpus\.jsonl: line 1: is list, not an object"),
         ("corpus.jsonl", '{"_id": "a"}', r'corpus\.jsonl: line 1: "text" is None'),
         ("queries.jsonl", '{"_id": "q1", "text": " "}', r'queries\.jsonl: line 1: "text" is'),
         ("queries.jsonl", '{"_id": "q1", "text": "Who?"}', r"queries\.jsonl: the query 'q2'.*is missing"),
         ("qrels/test.tsv", "q1 rhine 1", r"test\.tsv: line 1: not query, document and grade"),
+        ("qrels/test.tsv", "\nq1 rhine 1", r"test\.tsv: line 2: not query"),
         ("qrels/test.tsv", "", r"test\.tsv: judges nothing"),
         ("qrels/test.tsv", None, r"There is no .*test\.tsv"),
     ],

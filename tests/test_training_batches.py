@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,6 +107,14 @@ def test_a_hard_negative_asks_the_same_of_another_passage(sample: Sample) -> Non
     assert question_ids(batch, 1) == question_ids(batch, 0)
     assert passage_ids(batch, 1) != passage_ids(batch, 0)
     assert (batch.start[1], batch.end[1], batch.grouped.tolist()) == (0, 0, [True])
+
+
+def test_what_every_passage_answers_stands_beside_itself(piece_tokenizer: PieceTokenizer) -> None:
+    everywhere = TrainingSet(CONTEXTS, (replace(ITEMS[0], negatives=()),))
+    batch = PairSampler(everywhere, piece_tokenizer, PLAIN, seed=7).batch([0], 0)
+    assert batch.start.tolist() == [batch.start[0]] * 2
+    assert batch.start[0] > 0
+    assert not batch.grouped.any()
 
 
 def test_a_sibling_asks_another_question_of_the_same_passage(sample: Sample, pieces_of: PiecesOf) -> None:

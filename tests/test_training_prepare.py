@@ -53,6 +53,25 @@ def test_what_answers_the_same_question_in_other_words_is_no_negative() -> None:
     assert negatives == [[UNIONS], [UNIONS], []]
 
 
+def test_an_answer_within_a_longer_word_is_none() -> None:
+    network = "The network of police unions met on the mayor's day."
+    prepared = prepare([example("How many unions met?", "Two unions met.", "Two"), example("?", network)])
+    assert prepared.items[0].negatives == (1,)
+
+
+def test_what_nothing_is_like_gets_any_passage_that_does_not_answer() -> None:
+    many = [example("?", f"Rain fell on hill {number}.") for number in range(40)]
+    told = [example("Who met?", f"{name} met {MAYOR}", name) for name in "ABCDEFGHIJKLMNOPQRST"]
+    for item in prepare([*told, *many], negatives=1).items[: len(told)]:
+        assert item.negatives[0] >= len(told)
+
+
+def test_an_answer_longer_than_a_context_may_be_is_kept_whole() -> None:
+    text = "A. " + "word " * 1000 + "B."
+    (item,), contexts = (lambda s: (s.items, s.contexts))(prepare([example("What?", text, "word " * 600)]))
+    assert [contexts[0][start:end] for start, end in item.golds] == ["word " * 600]
+
+
 def test_a_question_of_stop_words_has_a_place(tmp_path: Path) -> None:
     assert len(prepare([example("Who is it?", MAYOR, "The mayor"), example("", RAIN)]).items) == 2
 

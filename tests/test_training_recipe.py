@@ -29,6 +29,8 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
         ("[recipe]\ncompile = 1", "sets compile to 1; it must be of the kind of False"),
         ("[recipe]\nseed = true", "sets seed to True; it must be of the kind of 0"),
         ("[mix]\nshares = 0.5", "sets shares to 0.5; it must be of the kind of {}"),
+        ("[mix.shares]\nsquad = 1.5", "sets the share of squad to 1.5; it must lie between 0 and 1"),
+        ("[mix.shares]\nsquad = 'all'", "sets the share of squad to 'all'"),
         ("[mix", "recipe.toml can't be read as a recipe"),
     ],
 )

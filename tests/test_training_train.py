@@ -14,7 +14,7 @@ from qa.reader import Reader
 from qa.reader.training import folder
 from qa.reader.training.model import JointReader
 from qa.reader.training.recipe import Mix, Plan, Recipe
-from qa.reader.training.train import UNCALIBRATED, train
+from qa.reader.training.train import UNCALIBRATED, clear, train
 from qa.types import Passage
 
 CONTEXT = "Officer Liu was buried in Queens on Sunday. Thousands of other officers came from far away."
@@ -63,6 +63,7 @@ def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: P
 
     assert stages == ["Preparing the data", "Training", "Exporting"] * 2
     assert reports == [], "what was trained is not trained again"
+    clear(out)
     assert sorted(path.name for path in out.iterdir()) == [
         "MODEL_CARD.md",
         "config.json",
@@ -105,6 +106,28 @@ def test_a_start_without_weights_is_refused(data: Path, tmp_path: Path) -> None:
             train([data], tmp_path / name, tmp_path / "out" / name, PLAN)
 
 
+def test_a_start_that_is_also_the_end_is_refused_before_anything_is_written(data: Path, start: Path) -> None:
+    before = {path: path.read_bytes() for path in start.iterdir()}
+    with pytest.raises(TrainingError, match="can't be what comes out"):
+        train([data], start, start / ".." / start.name, PLAN)
+    assert {path: path.read_bytes() for path in start.iterdir()} == before
+
+
+def test_a_mistyped_file_may_be_corrected(data: Path, start: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="typo"):
+        train([tmp_path / "typo.jsonl"], start, tmp_path / "out", PLAN)
+    train([data], start, tmp_path / "out", PLAN)
+
+
+def test_a_start_with_other_markers_is_refused(data: Path, start: Path, tmp_path: Path) -> None:
+    tokenizer = json.loads((start / folder.TOKENIZER).read_text())
+    vocabulary = tokenizer["model"]["vocab"]
+    vocabulary["[CLS]"], vocabulary["[SEP]"] = vocabulary["[SEP]"], vocabulary["[CLS]"]
+    (start / folder.TOKENIZER).write_text(json.dumps(tokenizer))
+    with pytest.raises(TrainingError, match="other word pieces than English BERTs"):
+        train([data], start, tmp_path / "out", PLAN)
+
+
 def test_a_teacher_is_imitated_and_named(data: Path, start: Path, tmp_path: Path) -> None:
     weights = {}
     for name, teachers in (("alone", []), ("taught", [start])):
@@ -123,3 +146,5 @@ def test_a_teacher_with_other_word_pieces_is_refused(data: Path, start: Path, tm
     (other / folder.TOKENIZER).write_text(json.dumps(tokenizer))
     with pytest.raises(TrainingError, match="other word pieces"):
         train([data], start, tmp_path / "out", PLAN, teachers=[other])
+    with pytest.raises(TrainingError, match="nowhere holds no tokenizer"):
+        train([data], start, tmp_path / "out", PLAN, teachers=[tmp_path / "nowhere"])

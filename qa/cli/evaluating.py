@@ -190,7 +190,7 @@ def calibrate(
     from qa.evaluation.calibrate import calibrate, write
 
     if not (reader / "reader.json").is_file():
-        raise ReaderError(f"{reader} holds no reader. `qa train DATA --out {reader}` makes one.")
+        raise ReaderError(f"{reader} holds no reader. `qa train DATA --start START --out {reader}` makes one.")
     everything = tuple(question for path in questions for question in with_paragraphs(read_questions(path), path))
     asked = _chosen(everything, limit)
     settings = Settings.load(config, reader=str(reader))

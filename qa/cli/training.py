@@ -32,6 +32,7 @@ def train(
     from qa.evaluation import read_questions, with_paragraphs
     from qa.evaluation.card import add_scores
     from qa.reader.training.recipe import Plan, released
+    from qa.reader.training.train import clear
     from qa.reader.training.train import train as run
 
     plan = Plan.load(recipe or released())
@@ -59,4 +60,5 @@ def train(
             say=say,
         )
         add_scores(out, tests, show)
+    clear(out)
     print(f"The reader is in {out}. Calibrate it: qa calibrate QUESTIONS --reader {out}")

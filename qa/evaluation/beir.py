@@ -104,7 +104,7 @@ class _Record:
 
 
 def _records(path: Path) -> Iterator[_Record]:
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in _lines(path):
         try:
             values = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -123,7 +123,7 @@ def _text(record: _Record, key: str, *, blank: bool = False) -> str:
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in _lines(path):
         parts = line.split("\t")
         if number == 1 and parts[-1].strip() == "score":
             continue
@@ -139,9 +139,11 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
     return qrels
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """Return the lines that aren't blank, numbered from 1."""
     try:
-        return [line for line in path.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     except FileNotFoundError as error:
         raise QuestionSetError(f"There is no {path}; a BEIR folder has one.") from error
     except (OSError, UnicodeDecodeError) as error:

@@ -81,7 +81,8 @@ def evaluate_open(
     with tempfile.TemporaryDirectory(prefix="qa-evaluation-") as folder:
         index = Path(folder, "index")
         build_index(corpus, index, settings=settings)
-        return evaluate(QA.open(index, settings), questions, abstain=abstain, progress=progress)
+        with QA.open(index, settings) as engine:
+            return evaluate(engine, questions, abstain=abstain, progress=progress)
 
 
 def _report(questions: Sequence[Question], row: Callable[[Question], Row], progress: Progress | None) -> Report:

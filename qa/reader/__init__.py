@@ -165,5 +165,5 @@ class _Card:
             return cls(str(card["name"]), int(card["length"]), int(card["stride"]), calibration)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReaderError(
-                f"{folder} holds no reader ({error!r}). `qa train DATA --out {folder}` makes one."
+                f"{folder} holds no reader ({error!r}). `qa train DATA --start START --out {folder}` makes one."
             ) from error

@@ -19,7 +19,7 @@ from qa.errors import ReaderError
 
 Integers = npt.NDArray[np.int32]
 
-PAD, CLS, SEP = 0, 101, 102
+CLS, SEP = 101, 102
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -101,7 +101,8 @@ class PairSampler:
             siblings = self._answerable.get(item.context)
             own = self._row(self._questions[number], self._contexts[item.context], (), chance)
             if not siblings:
-                return self._row(self._questions[number], self._negative(item, chance), (), chance), own, False
+                other = self._negative(item, chance)
+                return own if other is None else self._row(self._questions[number], other, (), chance), own, False
             sibling = chance.choice(siblings)
             golds = self._data.items[sibling].golds
             return self._row(self._questions[sibling], self._contexts[item.context], golds, chance), own, False
@@ -122,12 +123,15 @@ class PairSampler:
             rest = without_answer(self._data.contexts[item.context], item.golds)
             if rest is not None:
                 return right, self._row(question, self._tokenizer.pieces([rest])[0], (), chance), True
-        return right, self._row(question, self._negative(item, chance), (), chance, max(length, 112)), True
+        other = self._negative(item, chance)
+        if other is None:
+            return right, right, False
+        return right, self._row(question, other, (), chance, max(length, 112)), True
 
-    def _negative(self, item: Item, chance: random.Random) -> Pieces:
+    def _negative(self, item: Item, chance: random.Random) -> Pieces | None:
+        """Return a context that doesn't answer; None where all do."""
         if not item.negatives:
-            other = chance.randrange(len(self._contexts) - 1)
-            return self._contexts[other + (other >= item.context)]
+            return None
         # The better a passage ranks, the more often the reader will meet its like.
         rank = min(int(chance.expovariate(0.35)), len(item.negatives) - 1)
         return self._contexts[item.negatives[rank]]

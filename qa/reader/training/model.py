@@ -29,14 +29,13 @@ class Logits(NamedTuple):
 class JointReader(nn.Module):
     """Read windows; any encoder of transformers may be the backbone."""
 
-    def __init__(self, backbone: Any, dropout: float = 0.0) -> None:
+    def __init__(self, backbone: Any) -> None:
         super().__init__()
         hidden = backbone.config.hidden_size
         self.backbone = backbone
         self.pooler = nn.Linear(hidden, hidden)
         self.classifier = nn.Linear(hidden, 1)
         self.span = nn.Linear(hidden, 2)
-        self.dropout = nn.Dropout(dropout)
         nn.init.normal_(self.span.weight, std=0.02)
         nn.init.zeros_(self.span.bias)
 
@@ -46,8 +45,8 @@ class JointReader(nn.Module):
         if token_type_ids is not None:
             inputs["token_type_ids"] = token_type_ids
         states = self.backbone(**inputs).last_hidden_state
-        relevance = self.classifier(self.dropout(torch.tanh(self.pooler(states[:, 0]))))
-        start, end = self.span(self.dropout(states)).unbind(-1)
+        relevance = self.classifier(torch.tanh(self.pooler(states[:, 0])))
+        start, end = self.span(states).unbind(-1)
         return Logits(start, end, relevance.squeeze(-1))
 
     def lowest(self, layers: int) -> list[nn.Module]:
@@ -55,20 +54,18 @@ class JointReader(nn.Module):
         return [self.backbone.embeddings, *self.backbone.encoder.layer[:layers]] if layers else []
 
 
-def joint_reader(
-    weights: Mapping[str, Any], shape: BertConfig, *, dropout: float = 0.0, attention: str = "sdpa"
-) -> JointReader:
+def joint_reader(weights: Mapping[str, Any], shape: BertConfig, *, attention: str = "sdpa") -> JointReader:
     """Return a joint reader with these weights, by their names in transformers.
 
-    Heads that the weights lack start from noise. On a CPU, ``attention="eager"`` compiled by PyTorch trains faster than
-    its fused kernel, and dropout costs as much as a third of the time. Raises TrainingError where weights of the
-    encoder are missing or have another shape.
+    Heads that the weights lack start from noise. There is no dropout, which costs as much as a third of the time on a
+    CPU; ``attention="eager"`` compiled by PyTorch trains faster there than its fused kernel. Raises TrainingError where
+    weights of the encoder are missing or have another shape.
     """
     from transformers import BertModel
 
-    shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = dropout
+    shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = 0.0
     shape._attn_implementation = attention
-    reader = JointReader(BertModel(shape, add_pooling_layer=False), dropout)
+    reader = JointReader(BertModel(shape, add_pooling_layer=False))
     tensors = {_own(name): torch.as_tensor(values) for name, values in weights.items()}
     known = reader.state_dict()
     try:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from qa.reader.training.examples import Example
@@ -17,7 +18,10 @@ LONG = 2400
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Hold a question with numbers of contexts: the one it was asked about, and hard negatives, best ranked first."""
+    """Hold a question with numbers of contexts: the one it was asked about, and hard negatives, best ranked first.
+
+    There are no negatives only where every other context answers.
+    """
 
     source: str
     title: str
@@ -90,7 +94,7 @@ def _surroundings(example: Example) -> tuple[str, tuple[tuple[int, int], ...]]:
     if len(context) <= LONG:
         return context, golds
     start, end = golds[0] if golds else (0, 0)
-    low = max(0, start - (LONG - (end - start)) // 2)
+    low = max(0, start - max(0, LONG - (end - start)) // 2)
     low = context.rfind(" ", 0, low) + 1 if low else 0
     high = low + LONG
     high = high if high >= len(context) else max(end, context.rfind(" ", 0, high))
@@ -105,24 +109,25 @@ def _with_negatives(items: Sequence[Item], contexts: Sequence[str], count: int) 
     questions = bm25s.tokenize([item.question for item in items], stopwords="en", show_progress=False, return_ids=False)
     wanted = min(len(contexts), count + 8)
     ranked = lexical.retrieve(questions, k=wanted, show_progress=False, n_threads=-1, return_as="documents")
-    folded = [_fold(context) for context in contexts]
+    folded = [f" {_fold(context)} " for context in contexts]
     answered: dict[str, set[int]] = {}
     answers: dict[str, set[str]] = {}
     for item in items:
         answered.setdefault(item.question, set()).update([item.context] if item.golds else [])
         answers.setdefault(item.question, set()).update(
-            _fold(contexts[item.context][start:end]) for start, end in item.golds
+            f" {_fold(contexts[item.context][start:end])} " for start, end in item.golds
         )
     result = []
     for item, numbers in zip(items, ranked.tolist(), strict=True):
-        others = [
-            number
-            for number in numbers
-            if number != item.context
-            and number not in answered[item.question]
-            and not any(answer in folded[number] for answer in answers[item.question])
-        ]
-        result.append(Item(item.source, item.title, item.question, item.context, item.golds, tuple(others[:count])))
+
+        def permitted(number: int, item: Item = item) -> bool:
+            mine = number == item.context or number in answered[item.question]
+            return not mine and not any(answer in folded[number] for answer in answers[item.question])
+
+        others = [number for number in numbers if permitted(number)][:count]
+        if not others:  # whatever doesn't answer is better than nothing
+            others = list(islice(filter(permitted, range(len(contexts))), 1))
+        result.append(Item(item.source, item.title, item.question, item.context, item.golds, tuple(others)))
     return result
 
 

