@@ -101,8 +101,8 @@ class PairSampler:
             siblings = self._answerable.get(item.context)
             own = self._row(self._questions[number], self._contexts[item.context], (), chance)
             if not siblings:
-                other = self._negative(item, chance)
-                return own if other is None else self._row(self._questions[number], other, (), chance), own, False
+                wrong = self._negative(item, chance)
+                return own if wrong is None else self._row(self._questions[number], wrong, (), chance), own, False
             sibling = chance.choice(siblings)
             golds = self._data.items[sibling].golds
             return self._row(self._questions[sibling], self._contexts[item.context], golds, chance), own, False
@@ -123,10 +123,10 @@ class PairSampler:
             rest = without_answer(self._data.contexts[item.context], item.golds)
             if rest is not None:
                 return right, self._row(question, self._tokenizer.pieces([rest])[0], (), chance), True
-        other = self._negative(item, chance)
-        if other is None:
+        wrong = self._negative(item, chance)
+        if wrong is None:
             return right, right, False
-        return right, self._row(question, other, (), chance, max(length, 112)), True
+        return right, self._row(question, wrong, (), chance, max(length, 112)), True
 
     def _negative(self, item: Item, chance: random.Random) -> Pieces | None:
         """Return a context that doesn't answer; None where all do."""
