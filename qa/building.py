@@ -137,12 +137,21 @@ def merged(old: Iterable[Document], fresh: Iterable[Document]) -> list[Document]
     for document in old:
         names = new.keys() & {document.id, *document.sources}
         for left in without([document], {name for name in names if new[name].text != document.text}):
-            by_text[left.text] = replace(new[left.id], sources=left.sources) if left.id in new else left
+            kept = replace(new[left.id], sources=left.sources) if left.id in new else left
+            by_text[left.text] = _together(by_text.get(left.text), kept)
     for document in new.values():
-        first = by_text.get(document.text)
-        sources = dict.fromkeys((*first.sources, *document.sources)) if first else ()
-        by_text[document.text] = replace(first, sources=tuple(sources)) if first else document
+        by_text[document.text] = _together(by_text.get(document.text), document)
     return list(by_text.values())
+
+
+def _together(first: Document | None, other: Document) -> Document:
+    """Return the first of two documents with the same text, with the sources of both."""
+    if first is None:
+        return other
+    names = [*first.sources, *other.sources]
+    if first.id != other.id:
+        names = [*(first.sources or (first.id,)), *(other.sources or (other.id,))]
+    return replace(first, sources=tuple(dict.fromkeys(names)))
 
 
 def _exported(model: str, to: Path, scratch: Path, say: Progress) -> Path:

@@ -17,7 +17,7 @@ import tiktoken
 
 from qa.types import Document, Passage
 
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\n|\r)[^\S\n\r]*[\n\r]\s*|[\f\u2029]\s*")
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\n\r]*[\n\r]\s*|[\f\u2029]\s*")
 _LINE_BREAK = re.compile(r"[\n\r]\s*")
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _ITEM = re.compile(r"(?:#{1,6}|[-*+•‣–—]|\d{1,3}[.)])\s+\S")

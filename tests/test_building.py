@@ -38,3 +38,10 @@ def test_what_is_removed_leaves_its_other_sources() -> None:
     other = fresh("b.txt", "z")
     assert list(without([BOTH, other], {"a.txt", "b.txt"})) == [Document("c.txt", "x", "Both", sources=("c.txt",))]
     assert list(without([Document("pot", "x", "Pot")], {"pot"})) == []
+
+
+def test_two_that_were_built_with_one_text_become_one_and_neither_name_is_lost() -> None:
+    a, b, c = (Document(name, "x", name.upper()) for name in "abc")
+    (document,) = merged([a, b], [c])
+    assert (document.id, document.sources) == ("a", ("a", "b", "c"))
+    assert merged([a], [a]) == [a]

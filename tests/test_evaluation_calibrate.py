@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from qa.errors import QuestionSetError
 from qa.evaluation import Question
-from qa.evaluation.calibrate import calibrate, write
+from qa.evaluation.calibrate import _halves, calibrate, write
 from qa.reader import Candidate, Reader
 from qa.reader.calibration import Evidence, probability
 from qa.types import Document, Hit, Passage
@@ -45,7 +46,7 @@ def test_probabilities_that_hold_are_found_and_measured_on_other_articles() -> N
     counts: list[tuple[int, int]] = []
     fitted = calibrate(engine(2.0, 0.5), asked(3000), lambda *count: counts.append(count))
     assert counts[-1] == (3000, 3000)
-    assert (fitted.fitted, fitted.tested) == (1500, 1500)
+    assert fitted.questions == 3000
     assert fitted.error < 0.05
     assert fitted.calibration.margin > 0.5
     assert 0.01 < fitted.calibration.threshold < 0.2, "between the unanswerable, at margins about -6, and the others"
@@ -61,7 +62,31 @@ def test_relevance_counts_where_it_helps_and_never_against() -> None:
 
 def test_one_article_is_split_by_its_questions() -> None:
     fitted = calibrate(engine(2.0, 0.0), asked(500, articles=1))
-    assert (fitted.fitted, fitted.tested) == (250, 250)
+    assert fitted.questions == 500
+    assert fitted.error < 0.1
+
+
+def test_halves_are_even_though_articles_are_not() -> None:
+    titles = ["A"] * 100 + ["B"] * 300 + ["C"] * 500 + ["D"] * 100
+    questions = [
+        replace(question, passage=Document(title, TEXT, title))
+        for question, title in zip(asked(1000), titles, strict=True)
+    ]
+    halves = _halves(questions)
+    assert [title for title, first in zip(titles, halves, strict=True) if first] == ["C"] * 500
+
+
+def test_the_error_is_that_on_articles_which_the_fit_did_not_see() -> None:
+    even, odd = engine(2.0, 3.0), engine(2.0, -3.0)
+    questions = asked(2000, articles=2)
+
+    def candidates(question: str, passages: list[Passage], *, count: int) -> list[list[Candidate]]:
+        source = odd if int(question.rstrip("?")) % 2 else even
+        found: list[list[Candidate]] = source.reader.candidates(question, passages, count=count)
+        return found
+
+    mixed: Any = SimpleNamespace(search=lambda _: [Hit(PASSAGE, 1.0)], reader=SimpleNamespace(candidates=candidates))
+    assert calibrate(mixed, questions).error > 2 * calibrate(even, questions).error
 
 
 def test_too_few_questions_are_refused() -> None:

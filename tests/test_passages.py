@@ -95,6 +95,8 @@ def test_a_line_break_made_on_purpose_ends_a_sentence(first: str, gap: str, seco
     [
         "the funeral of officer Rafael Ramos,\naccording to the Post",
         "the quick brown fox jumps over\nLazy Dog and then it runs away",
+        "the quick brown fox jumps over\r\nLazy Dog and then it runs away",
+        "the quick brown fox jumps over\rLazy Dog and then it runs away",
     ],
 )
 def test_a_line_break_within_a_sentence_does_not(text: str) -> None:

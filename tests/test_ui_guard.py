@@ -243,10 +243,22 @@ OPEN = {"/", "/favicon.ico", "/login", "/login/", "/logout", "/robots.txt", "/th
 def test_passwords_cannot_be_tried_out(locked: gr.Blocks) -> None:
     with httpx.Client(base_url=locked.local_url, timeout=30) as client:
         statuses = [
-            client.post("/login" + "/" * (number % 2), data={"username": "x", "password": str(number)}).status_code
+            client.post(
+                "/login" + "/" * (number % 2),
+                data={"username": "x", "password": str(number)},
+                headers={"x-forwarded-for": f"10.0.0.{number}"},
+            ).status_code
             for number in range(guard.LOGINS + 1)
         ]
     assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("evil.example:7860", 421), ("127.0.0.1.evil.example", 421), ("", 421), ("[::1", 421), ("LOCALHOST", 200)],
+)
+def test_a_name_that_somebody_gave_this_machine_is_refused(client: httpx.Client, host: str, status: int) -> None:
+    assert client.get("/", headers={"host": host}).status_code == status
 
 
 def test_an_address_may_post_so_much_and_no_more(seeds_engine: QA, tmp_path: Path) -> None:

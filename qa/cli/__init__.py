@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from qa.cli import asking, benching, evaluating, indexing, training, verifying
+from qa.cli import asking, benching, evaluating, indexing, terminal, training, verifying
 from qa.errors import QAError
 
 app = typer.Typer(
@@ -36,5 +36,5 @@ def main() -> None:
     try:
         app()
     except QAError as error:
-        print(f"qa: {error}", file=sys.stderr)
+        terminal.warn(f"qa: {error}")
         sys.exit(2)

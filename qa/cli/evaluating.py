@@ -184,7 +184,7 @@ def calibrate(
     limit: Limit = None,
     config: options.Config = None,
 ) -> None:
-    """Fit the reader's probabilities and threshold on half of the questions; say how well they hold on the other."""
+    """Fit the reader's probabilities and threshold; say how well they hold on articles that a fit hasn't seen."""
     from qa.building import build_index
     from qa.evaluation import read_questions, with_paragraphs
     from qa.evaluation.calibrate import calibrate, write
@@ -200,8 +200,8 @@ def calibrate(
             fitted = calibrate(engine, asked, lambda done, total: show("Asking", done, total))
     write(fitted.calibration, reader)
     print(
-        f"Fitted on {fitted.fitted} questions: threshold {fitted.calibration.threshold:.2f}. On {fitted.tested} about "
-        f"other articles: expected calibration error {fitted.error:.3f}, AUROC of answerability "
+        f"Fitted on {fitted.questions} questions: threshold {fitted.calibration.threshold:.2f}. Half of the articles "
+        f"by a fit on the others: expected calibration error {fitted.error:.3f}, AUROC of answerability "
         f"{fitted.auroc or float('nan'):.3f}, risk-coverage area {fitted.risk_coverage:.3f}."
     )
 

@@ -106,4 +106,5 @@ def _count(number: int, noun: str) -> str:
 
 
 def _name(path: Path) -> str:
-    return path.resolve().name.split(".")[0] or "index"
+    whole = path.resolve().name
+    return (whole.split(".")[0] if path.is_file() else whole) or "index"

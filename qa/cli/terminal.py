@@ -25,8 +25,8 @@ DOING = {
 
 
 def print_json(values: object) -> None:
-    """Print one JSON object."""
-    print(json.dumps(values, ensure_ascii=False, indent=2))
+    """Print one JSON object; half a character, as a file's name may hold, is escaped."""
+    print(json.dumps(values, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode())
 
 
 def print_answer(answer: Answer) -> None:
@@ -103,8 +103,8 @@ def progress() -> Iterator[Stages]:
 
 
 def warn(message: str) -> None:
-    """Print to stderr."""
-    print(message, file=sys.stderr)
+    """Print to stderr, line by line without what could steer a terminal."""
+    print("\n".join(map(clean, message.split("\n"))), file=sys.stderr)
 
 
 def _print_citations(citations: Sequence[Citation]) -> None:

@@ -1,12 +1,13 @@
 """Fit the reader's calibration: what its evidence is worth, and from which probability answering pays.
 
-On questions that training never saw, asked of a whole corpus, as people ask: those about half of the articles to fit,
-those about the other half to test.
+On questions that training never saw, asked of a whole corpus, as people ask. What is fitted on those about one half of
+the articles is tested on those about the other, both ways; what comes out is fitted on all.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,12 +29,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Hold a calibration with its error and its power on the articles that the fit never saw."""
+    """Hold a calibration with the error and the power of fits on articles that were not the tested ones."""
 
     calibration: Calibration
-    fitted: int
-    """Questions of the fit."""
-    tested: int
+    questions: int
     error: float
     """Expected calibration error, ten bins."""
     auroc: float | None
@@ -52,35 +51,48 @@ class _Trial:
 
 
 def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None = None) -> Fitted:
-    """Fit on half of the articles, test on the rest; ``qa`` is open on a corpus that answers the questions.
+    """Fit on all questions, test on each half of the articles; ``qa`` is open on a corpus that answers the questions.
 
     Raises QuestionSetError where one half would be empty, or hold only right or only wrong candidates.
     """
-    first = _halves(questions)
-    fit: list[_Trial] = []
-    test: list[_Trial] = []
-    for done, (question, fits) in enumerate(zip(questions, first, strict=True), 1):
+    trials: list[tuple[_Trial, bool]] = []
+    for done, (question, first) in enumerate(zip(questions, _halves(questions), strict=True), 1):
         trial = _try(qa, question)
         if trial.evidence:
-            (fit if fits else test).append(trial)
+            trials.append((trial, first))
         if progress:
             progress(done, len(questions))
-    _demand_both(right for trial in fit for right in trial.right)
-    weights = _rank(fit)
-    for trials in (fit, test):
-        _demand_both(trial.right[_best(trial, weights)] for trial in trials)
-    calibration = _scale(fit, weights)
-    best = [_best(trial, weights) for trial in test]
-    sure = [probability(calibration.log_odds(trial.evidence[at])) for trial, at in zip(test, best, strict=True)]
-    right = [trial.right[at] for trial, at in zip(test, best, strict=True)]
+    return _fitted(trials)
+
+
+def _fitted(trials: Sequence[tuple[_Trial, bool]]) -> Fitted:
+    halves = [[trial for trial, first in trials if first is half] for half in (True, False)]
+    sure: list[float] = []
+    right: list[bool] = []
+    for fit, test in (halves, halves[::-1]):
+        calibration = _calibration(fit)
+        best = [_surest(trial, calibration) for trial in test]
+        sure += [probability(calibration.log_odds(trial.evidence[at])) for trial, at in zip(test, best, strict=True)]
+        right += [trial.right[at] for trial, at in zip(test, best, strict=True)]
+    answerable = [trial.answerable for half in halves[::-1] for trial in half]
     return Fitted(
-        calibration,
-        len(fit),
-        len(test),
+        _calibration([trial for trial, _ in trials]),
+        len(trials),
         expected_calibration_error(sure, right),
-        auroc(sure, [trial.answerable for trial in test]),
+        auroc(sure, answerable),
         risk_coverage_area(sure, right),
     )
+
+
+def _calibration(trials: Sequence[_Trial]) -> Calibration:
+    _demand_both(right for trial in trials for right in trial.right)
+    weights = _rank(trials)
+    _demand_both(trial.right[_best(trial, weights)] for trial in trials)
+    return _scale(trials, weights)
+
+
+def _surest(trial: _Trial, calibration: Calibration) -> int:
+    return _best(trial, np.asarray([calibration.margin, calibration.relevance]))
 
 
 def _demand_both(right: Iterable[bool]) -> None:
@@ -89,12 +101,19 @@ def _demand_both(right: Iterable[bool]) -> None:
 
 
 def _halves(questions: Sequence[Question]) -> list[bool]:
-    """Tell which questions are to fit: those of every other article, or every other question of a single article."""
+    """Tell which questions are the first half: those about some articles, or every other one about a single article.
+
+    Articles are dealt out by size, each to the half that has fewer questions so far.
+    """
     titles = [question.passage.title if question.passage else "" for question in questions]
-    turns = {title: turn for turn, title in enumerate(sorted(set(titles)))}
-    if len(turns) < 2:
+    asked = Counter(titles)
+    if len(asked) < 2:
         return [number % 2 == 0 for number in range(len(questions))]
-    return [turns[title] % 2 == 0 for title in titles]
+    sizes, first = {True: 0, False: 0}, {}
+    for title, count in sorted(asked.items(), key=lambda pair: (-pair[1], pair[0])):
+        first[title] = sizes[True] <= sizes[False]
+        sizes[first[title]] += count
+    return [first[title] for title in titles]
 
 
 def write(calibration: Calibration, reader: Path) -> None:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 from gradio_client.utils import is_http_url_like
@@ -20,6 +21,8 @@ LARGEST_UPLOAD = 10 * LARGEST_FILE
 """Bytes of all files that are dropped at once."""
 LOGINS = 10
 """Attempts to log in that an address has in a minute."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Names of this machine that nobody else can give away."""
 ADDRESSES = 10_000
 """Addresses whose requests are remembered; beyond it the memory begins anew."""
 
@@ -54,9 +57,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def guards(rate: int) -> list[Middleware]:
-    """Return what every request goes through; ``rate`` is how many an address may post in a minute, 0 any number."""
-    return [Middleware(Headers), Middleware(Limits, rate=rate)]
+def guards(rate: int, *, only_here: bool = False) -> list[Middleware]:
+    """Return what every request goes through; ``rate`` is how many an address may post in a minute, 0 any number.
+
+    ``only_here`` refuses requests to any name but this machine's own.
+    """
+    here = [Middleware(Here)] if only_here else []
+    return [*here, Middleware(Headers), Middleware(Limits, rate=rate)]
 
 
 def stay_offline(blocks: gr.Blocks) -> None:
@@ -75,6 +82,37 @@ def _local(move: Callable[..., Awaitable[str | None]]) -> Callable[..., Awaitabl
         return await move(file)
 
     return move_local
+
+
+class Here:
+    """Refuse what was sent to another name than this machine's own.
+
+    A web site may give its name the address 127.0.0.1, and its scripts would read the articles as if they were its own.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
+        known = scope["type"] == "lifespan" or _name(host) in LOOPBACK
+        await (self.app if known else _ELSEWHERE)(scope, receive, send)
+
+
+def _name(host: str) -> str | None:
+    """Return what a Host header names, without the port.
+
+    >>> _name("localhost:7860"), _name("[::1]:7860"), _name("[::1")
+    ('localhost', '::1', None)
+    """
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+_ELSEWHERE = PlainTextResponse("This server answers on its own machine only, at 127.0.0.1 or localhost.", 421)
 
 
 class Headers:

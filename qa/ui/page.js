@@ -53,6 +53,7 @@ const copy = async (button) => {
 // A question is edited where it stands: asked again, it replaces itself and what followed.
 const edit = (turn, button) => {
   const asked = turn.querySelector('.asked');
+  if (!asked) return turn.querySelector('.editing textarea').focus(); // it is being edited already
   const form = document.createElement('form');
   form.className = 'editing';
   const area = Object.assign(document.createElement('textarea'), { value: button.dataset.edit, rows: 2, maxLength: 500 });
@@ -94,7 +95,7 @@ element.addEventListener('click', (event) => {
     } else trigger('open', { ...dataset });
   } else if ('copy' in dataset) copy(button);
   else if ('edit' in dataset) edit(turn, button);
-  else if ('again' in dataset) revise(turn, turn.querySelector('.asked [data-edit]').dataset.edit, false);
+  else if ('again' in dataset) revise(turn, dataset.again, false);
   else if (dataset.vote) trigger('vote', { id: turn.dataset.id, vote: dataset.vote });
   else if (dataset.silent) trigger('correct', { id: turn.dataset.id, right: '', silent: true });
 });

@@ -118,7 +118,7 @@ def _turn(exchange: Exchange) -> str:
 
 def _tools(exchange: Exchange) -> str:
     """Return what can be done about an answer: copy it, ask again, say whether it is right."""
-    again = _tool("Ask again", exchange, again="yes")
+    again = _tool("Ask again", exchange, again=exchange.question)
     answer = exchange.answer
     if answer is None:
         return f'<p class="tools">{again}</p>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hmac
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from qa.errors import SettingsError
-from qa.ui.guard import guards, stay_offline
+from qa.ui.guard import LOOPBACK, guards, stay_offline
 from qa.ui.page import page
 from qa.ui.uploads import LARGEST_FILE
 from qa.ui.visitors import Presence, Visitors
@@ -29,7 +30,6 @@ RATE = 120
 MOST_WAITING = 200
 """Requests that may wait for their turn; more are refused."""
 _M_ARENA_MAX = -8  # of malloc.h
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
         raise SettingsError(f"Votes are written as JSON lines; {serving.feedback} doesn't end in .jsonl.")
     is_local = serving.host in LOOPBACK
     may_keep = is_local and not serving.password  # who sets a password lets in others, through a proxy
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would let a header say what address a request is from
     rate = serving.rate if serving.rate >= 0 else 0 if is_local else RATE
     blocks = page(engine, feedback=serving.feedback, keep_in=serving.keep_in if may_keep else None)
     blocks.queue(max_size=MOST_WAITING)
@@ -85,7 +86,10 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
             auth_message="Any name will do; the password is what counts." if serving.password else None,
             theme=gr.themes.Base(font="sans-serif", font_mono="monospace"),
             css=files("qa.ui").joinpath("page.css").read_text(encoding="utf-8"),
-            app_kwargs={"middleware": [*guards(rate), Middleware(Presence, visitors=visitors)], "openapi_url": None},
+            app_kwargs={
+                "middleware": [*guards(rate, only_here=may_keep), Middleware(Presence, visitors=visitors)],
+                "openapi_url": None,
+            },
             enable_monitoring=False,
             footer_links=[],
             inline=False,
