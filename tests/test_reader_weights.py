@@ -12,7 +12,7 @@ from qa.reader import Reader
 from qa.types import Passage
 
 WEIGHTS = Path(qa.reader.__file__).parent / "weights"
-SHA256 = "0771886d37593cea9596bd5b995e5f252bf30bfe3201d32e265756e114264426"
+SHA256 = "88de7db9456096c27848a58f7f2aa7e065a98669c703c56ce14e0161ad02b2fd"
 PARAGRAPH = (
     "The Amazon rainforest covers most of the Amazon basin of South America. This basin encompasses 7,000,000 square "
     "kilometres, of which 5,500,000 square kilometres are covered by the rainforest. The majority of the forest is "
