@@ -351,6 +351,7 @@ def test_an_article_is_read_from_the_list(open_page: Page, engine: QA) -> None:
 
 
 def test_everything_can_be_done_with_the_keyboard(open_page: Page) -> None:
+    open_page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
     open_page.keyboard.type(EXAMPLE)
     open_page.keyboard.press("Enter")
     answered(open_page, EXAMPLE)
