@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -32,8 +34,15 @@ class Engine:
         return cast("Answer", ASKED.answer)
 
 
+class Names:
+    """Stand for the page's components: each is its name."""
+
+    def __getattr__(self, name: str) -> str:
+        return name
+
+
 def asking(engine: Engine) -> Asking:
-    return Asking(cast("Any", engine), cast("Any", None), cast("Any", None))
+    return Asking(cast("Any", engine), cast("Any", Names()), cast("Any", SimpleNamespace(people_first=nullcontext)))
 
 
 def clicked(start: int, end: int, kind: str = "quote") -> Any:
@@ -61,8 +70,8 @@ def test_an_engine_that_fails_to_open_is_said_and_the_question_ends(error: Excep
 
     session = Session()
     session.shelf = cast("Any", Shelf())
-    done, opened = asking(Engine())._reply(Exchange("Who?", "", pending=True), (), session)
-    assert (done.pending, opened) == (False, "")
+    done = asking(Engine())._reply(Exchange("Who?", "", pending=True), (), session)
+    assert not done.pending
     assert ("No index there." if isinstance(error, IndexNotFound) else "Something went wrong") in done.reply
     assert "secret" not in done.reply
 
@@ -70,9 +79,57 @@ def test_an_engine_that_fails_to_open_is_said_and_the_question_ends(error: Excep
 def test_articles_that_are_left_out_and_gone_change_nothing() -> None:
     engine, session = Engine(), Session()
     session.left_out = frozenset({"gone.txt"})
-    done, _ = asking(engine)._reply(Exchange("Who?", "", pending=True), (), session)
+    done = asking(engine)._reply(Exchange("Who?", "", pending=True), (), session)
     assert engine.where == [None]
     assert done.votable
     session.left_out = frozenset({"gone.txt", "a.txt"})
-    done, _ = asking(engine)._reply(Exchange("Who?", "", pending=True), (), session)
+    done = asking(engine)._reply(Exchange("Who?", "", pending=True), (), session)
     assert "Tick an article" in done.reply
+
+
+class SlowEngine(Engine):
+    """Answer once it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.going_on = Event()
+
+    def ask(self, question: str, *, history: object, where: object) -> Answer:
+        assert self.going_on.wait(60)
+        return super().ask(question, history=history, where=where)
+
+
+def test_who_stops_may_ask_the_next_question_while_the_last_is_still_worked_on() -> None:
+    engine, session = SlowEngine(), Session()
+    page = asking(engine)
+    first = page.ask("Who leads it?", session)
+    assert next(first)["stop"]["visible"]
+    stopped = page.stop(session)
+    assert not stopped["stop"]["visible"]
+    shown = next(first)  # at once, though the engine hasn't answered
+    assert "Stopped." in shown["conversation"]
+    assert "source" not in shown
+    assert list(first) == []
+    event = SimpleNamespace(id=session.exchanges[0].id, question="Who leads it?", literal=False)
+    second = page.revise(session, cast("Any", event))
+    assert "pending" in next(second)["conversation"]
+    engine.going_on.set()
+    shown = next(second)
+    assert "<mark" in shown["source"]
+    assert shown["ask"]["visible"]
+    assert [exchange.answer for exchange in session.exchanges] == [ASKED.answer]
+
+
+def test_an_event_that_ends_late_shows_the_question_that_is_awaited_now() -> None:
+    engine, session = SlowEngine(), Session()
+    page = asking(engine)
+    first = page.ask("Who leads it?", session)
+    next(first)
+    page.begin_anew(session)
+    second = page.ask("Who came, too?", session)
+    next(second)
+    late = next(first)
+    assert "Who came, too?" in late["conversation"]
+    assert late["stop"]["visible"]
+    engine.going_on.set()
+    assert not next(second)["stop"]["visible"]

@@ -163,10 +163,10 @@ def test_waiting_can_be_stopped(open_page: Page, engine: QA, monkeypatch: pytest
     open_page.wait_for_selector(".pending")
     open_page.click("#stop")
     open_page.wait_for_selector(".turn .notice:has-text('Stopped.')")
-    going_on.set()
     monkeypatch.undo()
     open_page.click(".tools button:has-text('Ask again')")
-    open_page.wait_for_selector(".answer")
+    open_page.wait_for_selector(".answer")  # while the first is still being worked on
+    going_on.set()
     assert open_page.locator(".turn").count() == 1
 
 

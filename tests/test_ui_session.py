@@ -31,8 +31,8 @@ def test_an_answer_to_a_question_that_was_dropped_changes_nothing() -> None:
 def test_a_reply_that_comes_after_the_stop_is_dropped() -> None:
     session = Session()
     session.begin(TWO, ())
+    session.stop("Stopped.")
     stopped = replace(TWO, reply="Stopped.", pending=False)
-    session.change(stopped)
     assert not session.finish(replace(TWO, reply="Late.", pending=False))
     assert session.exchanges == (stopped,)
     session.begin(TWO, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,13 @@ from qa.ui.suggesting import Suggestions
 
 if TYPE_CHECKING:
     from qa.engine import QA
+    from qa.types import Answer
 
 LONGEST_QUESTION = 500
 """Characters."""
+
+AT_ONCE = 8
+"""Questions that are worked on, those of people who have stopped or left among them; the others wait for a thread."""
 
 PENDING = '<p class="pending">Reading the articles</p>'
 
@@ -31,6 +36,7 @@ class Asking:
 
     def __init__(self, engine: QA, components: Components, suggestions: Suggestions) -> None:
         self.engine, self.components, self.suggestions = engine, components, suggestions
+        self.workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking")
 
     def ask(self, question: str, session: Session) -> Iterator[Changes]:
         """Ask what stands in the box."""
@@ -47,31 +53,18 @@ class Asking:
 
     def stop(self, session: Session) -> Changes:
         """Stop waiting for an answer."""
-        with session.lock:
-            for exchange in session.exchanges:
-                if exchange.pending:  # the answer may have come in while the button was being pressed
-                    session.change(replace(exchange, reply=render_notice("Stopped."), pending=False))
-        return {**self._shown(session), **self._idle()}
+        session.stop(render_notice("Stopped."))
+        return self._shown(session)
 
     def begin_anew(self, session: Session) -> Changes:
         """Forget the conversation."""
-        with session.lock:
-            session.exchanges = ()
-        return {**self._shown(session), self.components.source: "", self.components.box: "", **self._idle()}
+        session.begin_anew()
+        return {**self._shown(session), self.components.source: "", self.components.box: ""}
 
     def open(self, session: Session, event: gr.EventData) -> str:
         """Open an article, at a quote or a passage or at its beginning."""
         kind: Kind = event.kind if event.kind in ("passage", "whole") else "quote"
-        try:
-            document = session.engine(self.engine).document(str(event.document))
-            start, end = int(event.start), int(event.end)
-            shown = session.shown(document.id, start, end)
-            if shown is not None and document.text[start:end] != shown:
-                note = render_notice("This article has changed since that answer, so the quote is not marked.")
-                return render_document(document, 0, 0, "whole", note)
-            return render_document(document, start, end, kind)
-        except QAError as error:
-            return render_notice(str(error))
+        return self._source(session, str(event.document), int(event.start), int(event.end), kind)
 
     def _ask(
         self,
@@ -96,19 +89,22 @@ class Asking:
             return
         asked = Exchange(question, PENDING, pending=True)
         session.begin(asked, before)
-        yield {
-            **self._shown(session),
-            **(emptied or {}),
-            components.ask: gr.update(visible=False),
-            components.stop: gr.update(visible=True),
-        }
-        with self.suggestions.people_first():
-            done, opened = self._reply(asked, () if literal else before, session)
-        if session.finish(done):
-            yield {**self._shown(session), components.source: opened, **self._idle()}
+        yield {**self._shown(session), **(emptied or {})}
+        # Gradio can't stop a thread, and what it cancels may be the next question already: so nobody waits for a
+        # question that was stopped or dropped, and its answer is worked out for nobody.
+        self.workers.submit(self._work, asked, () if literal else before, session)
+        session.wait(asked)
+        done = session.find(asked.id)
+        cited = {components.source: self._cited(done.answer, session)} if done and done.answer else {}
+        yield {**self._shown(session), **cited}
 
-    def _reply(self, asked: Exchange, before: tuple[Exchange, ...], session: Session) -> tuple[Exchange, str]:
-        """Answer a question; return the exchange and what the source pane shows."""
+    def _work(self, asked: Exchange, before: tuple[Exchange, ...], session: Session) -> None:
+        if session.awaits(asked):
+            with self.suggestions.people_first():
+                session.finish(self._reply(asked, before, session))
+
+    def _reply(self, asked: Exchange, before: tuple[Exchange, ...], session: Session) -> Exchange:
+        """Answer a question; return the exchange."""
         asked = replace(asked, pending=False)
         try:
             engine = session.engine(self.engine)
@@ -117,27 +113,44 @@ class Asking:
             left_out = unticked.intersection(known)  # some may be gone
             where = {"document": tuple(name for name in known if name not in left_out)} if left_out else None
             if where == {"document": ()}:
-                return replace(asked, reply=render_notice("Tick an article to ask first.")), ""
+                return replace(asked, reply=render_notice("Tick an article to ask first."))
             answer = engine.ask(asked.question, history=history(before), where=where)
             ids = {hit.passage.document for hit in answer.hits}
             reply = render_answer(answer, {document: engine.document(document).title for document in ids})
-            opened = ""
-            if answer.citations:
-                first = answer.citations[0]
-                opened = render_document(engine.document(first.document), first.start, first.end)
             whole = engine is self.engine and not left_out
-            return replace(asked, reply=reply, answer=answer, votable=whole), opened
+            return replace(asked, reply=reply, answer=answer, votable=whole)
         except QAError as error:
             notice = render_notice(str(error))
         except Exception:
             log.exception("A question could not be answered.")
             notice = render_notice("Something went wrong here; the server’s log says what. Please try again.")
-        return replace(asked, reply=notice), ""
+        return replace(asked, reply=notice)
+
+    def _cited(self, answer: Answer, session: Session) -> str:
+        """Return the source of an answer's first quote, as HTML; nothing where it has none."""
+        if not answer.citations:
+            return ""
+        first = answer.citations[0]
+        return self._source(session, first.document, first.start, first.end)
+
+    def _source(self, session: Session, identifier: str, start: int, end: int, kind: Kind = "quote") -> str:
+        try:
+            document = session.engine(self.engine).document(identifier)
+            shown = session.shown(document.id, start, end)
+            if shown is not None and document.text[start:end] != shown:
+                note = render_notice("This article has changed since that answer, so the quote is not marked.")
+                return render_document(document, 0, 0, "whole", note)
+            return render_document(document, start, end, kind)
+        except QAError as error:
+            return render_notice(str(error))
 
     def _shown(self, session: Session) -> Changes:
-        exchanges = session.exchanges
-        shown = render_conversation(exchanges) if exchanges else render_start()
-        return {self.components.session: session, self.components.conversation: shown}
-
-    def _idle(self) -> Changes:
-        return {self.components.ask: gr.update(visible=True), self.components.stop: gr.update(visible=False)}
+        """Return all that follows from the exchanges: events may end in another order than they began."""
+        exchanges, components = session.exchanges, self.components
+        waiting = any(exchange.pending for exchange in exchanges)
+        return {
+            components.session: session,
+            components.conversation: render_conversation(exchanges) if exchanges else render_start(),
+            components.ask: gr.update(visible=not waiting),
+            components.stop: gr.update(visible=waiting),
+        }

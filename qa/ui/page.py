@@ -60,14 +60,12 @@ def page(engine: QA, *, feedback: Path, keep_in: Path | None = None) -> gr.Block
 
 def _wire_asking(on: Components, asking: Asking) -> None:
     everything = [on.session, on.conversation, on.source, on.box, on.ask, on.stop]
-    runs = [
-        gr.on([on.box.submit, on.ask.click], asking.ask, [on.box, on.session], everything, **ONCE),
-        on.suggested.example(asking.ask_example, on.session, everything, **ONCE),
-        on.conversation.revise(asking.revise, on.session, everything, **ONCE),
-    ]
+    gr.on([on.box.submit, on.ask.click], asking.ask, [on.box, on.session], everything, **ONCE)
+    on.suggested.example(asking.ask_example, on.session, everything, **ONCE)
+    on.conversation.revise(asking.revise, on.session, everything, **ONCE)
     on.ask.click(None, js=FOCUS)
-    on.stop.click(asking.stop, on.session, everything, cancels=runs, **ONCE).then(None, js=FOCUS)
-    on.clear.click(asking.begin_anew, on.session, everything, cancels=runs, **ONCE).then(None, js=FOCUS)
+    on.stop.click(asking.stop, on.session, everything, **ONCE).then(None, js=FOCUS)
+    on.clear.click(asking.begin_anew, on.session, everything, **ONCE).then(None, js=FOCUS)
     on.conversation.open(asking.open, on.session, on.source, **EACH)
     on.articles.open(asking.open, on.session, on.source, **EACH)
     on.export.click(_exported, on.session, on.exported, **ONCE).then(None, on.exported, None, js=DOWNLOAD)

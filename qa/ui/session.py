@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from threading import RLock, Thread
+from threading import Condition, RLock, Thread
 from typing import TYPE_CHECKING
 
 from qa.dialogue import Turn
@@ -41,6 +41,8 @@ class Session:
 
     def __init__(self) -> None:
         self.lock = RLock()
+        self.changed = Condition(self.lock)
+        """Told of every change to the exchanges."""
         self.exchanges: tuple[Exchange, ...] = ()
         self.left_out: frozenset[str] = frozenset()
         """Ids of the articles that aren't asked."""
@@ -78,21 +80,45 @@ class Session:
 
     def begin(self, asked: Exchange, before: tuple[Exchange, ...]) -> None:
         """Ask after these exchanges; what came after them is dropped."""
-        with self.lock:
-            self.exchanges = (*before, asked)
+        self._hold((*before, asked))
+
+    def begin_anew(self) -> None:
+        """Forget the conversation."""
+        self._hold(())
 
     def change(self, changed: Exchange) -> bool:
         """Put an exchange in the place of the one with its id; tell whether there still is one."""
         with self.lock:
             found = self.find(changed.id) is not None
-            self.exchanges = tuple(changed if old.id == changed.id else old for old in self.exchanges)
+            self._hold(tuple(changed if old.id == changed.id else old for old in self.exchanges))
             return found
 
     def finish(self, done: Exchange) -> bool:
         """Put the reply in place, unless the question was stopped or dropped meanwhile; tell whether it was."""
         with self.lock:
-            waiting = self.find(done.id)
-            return waiting is not None and waiting.pending and self.change(done)
+            return self.awaits(done) and self.change(done)
+
+    def stop(self, reply: str) -> None:
+        """Put this reply, HTML, in the place of every answer that is awaited."""
+        with self.lock:
+            for exchange in self.exchanges:
+                if exchange.pending:  # the answer may have come in while the button was being pressed
+                    self.change(replace(exchange, reply=reply, pending=False))
+
+    def awaits(self, asked: Exchange) -> bool:
+        """Tell whether a question is still to be answered: neither done nor stopped nor dropped."""
+        held = self.find(asked.id)
+        return held is not None and held.pending
+
+    def wait(self, asked: Exchange) -> None:
+        """Wait while a question is still to be answered."""
+        with self.changed:
+            self.changed.wait_for(lambda: not self.awaits(asked))
+
+    def _hold(self, exchanges: tuple[Exchange, ...]) -> None:
+        with self.changed:
+            self.exchanges = exchanges
+            self.changed.notify_all()
 
     def forget_articles(self) -> None:
         """Throw away what they added, without waiting for what is at work on it."""
