@@ -16,12 +16,29 @@ ITEMS = 10
 FAINT = 0.02
 """Spans less probable than this are neither alternatives nor citations, unless there is no better one."""
 
-_WORDS = re.compile(r"\w+(?:(?<=\d)[.,:]\d\w*)*")
+_WORDS = re.compile(r"(?<![\w.,])-(?=\d)|[$£€¥]|%|\w+(?:(?<=\d)[.,:]\d\w*|[-'](?=\w)\w+)*(?:\+\+|#)?")
+"""Words with what belongs to them: decimals, hyphens, apostrophes; signs that say what a number is."""
+_PLAIN = str.maketrans("’−‐‑", "'---")
 _ARTICLES = frozenset({"a", "an", "the"})
 _OTHERWISE = frozenset(
-    {"no", "not", "non", "never", "neither", "nor", "without", "anti", "vice", "deputy", "former", "ex", "half"}
+    {"no", "not", "non", "never", "neither", "nor", "cannot", "without", "unable", "anti", "vice", "deputy"}
+    | {"former", "ex", "acting", "half", "less", "more", "fewer", "least", "most", "over", "under", "than"}
+    | {"before", "after", "until", "since", "-", "new", "north", "south", "east", "west", "northern"}
+    | {"southern", "eastern", "western", "equatorial"}
 )
 """Words that make something else of what follows."""
+_JOINING = frozenset(
+    {"of", "for", "from", "with", "by", "about", "against", "between", "among", "into", "through", "during"}
+    | {"near", "like", "and", "or", "but", "in", "on", "at", "to", "as"}
+)
+"""Words after which something else is meant than what they lead to: "the widow of Rafael Ramos"."""
+_LEADING = frozenset({"in", "on", "at", "to"})
+"""What an answer may begin with and be the same: "in Brooklyn"."""
+_MUCH_OF = frozenset(
+    {"hundreds", "thousands", "millions", "dozens", "scores", "city", "town", "village", "borough", "county"}
+    | {"state", "republic", "kingdom"}
+)
+"""What may stand before "of" and name the same: "the city of New York"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ def choose(spans: Sequence[Span], title: Callable[[str], str], threshold: float,
     document. ``title`` gives the title of a document by its id. A refused answer is the first alternative. Where
     ``several`` are asked for, each that would be answered on its own is an item.
     """
-    best = sorted(spans, key=lambda span: -span.score)
+    best = _apart(sorted(spans, key=lambda span: -span.score))
     likely = [span for span in best if span.probability >= FAINT] or best[:1]
     answers = [_cite(group, title) for group in _agreeing(likely)]
     if not answers:
@@ -67,18 +84,39 @@ def same(one: str, other: str) -> bool:
     (False, False)
     >>> same("5 million", "1.5 million"), same("guilty", "not guilty"), same("the mayor", "the deputy mayor")
     (False, False, False)
+    >>> same("in Brooklyn", "Brooklyn"), same("the widow of Rafael Ramos", "Rafael Ramos")
+    (True, False)
     """
     short, long = sorted((_words(one), _words(other)), key=len)
-    if short == long:
+    if "-".join(short) == "-".join(long):
         return True
     more, end = long[: -len(short)], long[-len(short) :]
     says_something = any(letter.isalpha() for letter in "".join(short))
-    return says_something and end == short and _OTHERWISE.isdisjoint(more)
+    return says_something and end == short and _only_adds(more)
+
+
+def _only_adds(more: Sequence[str]) -> bool:
+    """Tell whether what follows these words means with them what it means alone."""
+    if any(word in _OTHERWISE or word.endswith("n't") for word in more):
+        return False
+    if more[-1] not in _JOINING:
+        return True
+    return (len(more) == 1 and more[0] in _LEADING) or (more[-1] == "of" and more[-2:-1] != [] and more[-2] in _MUCH_OF)
 
 
 def _words(text: str) -> list[str]:
-    words = [word for word in _WORDS.findall(text.casefold()) if word not in _ARTICLES]
-    return words or text.casefold().split()
+    text = text.casefold().translate(_PLAIN)
+    return [word for word in _WORDS.findall(text) if word not in _ARTICLES] or text.split()
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that hold a word and lie apart, best first; passages may repeat each other's sentences."""
+    kept: list[Span] = []
+    for span in spans:
+        inside = [one for one in kept if one.passage.document == span.passage.document]
+        if re.search(r"\w", span.text) and all(span.end <= one.start or one.end <= span.start for one in inside):
+            kept.append(span)
+    return kept
 
 
 def _agreeing(spans: Sequence[Span]) -> list[list[Span]]:

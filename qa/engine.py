@@ -114,9 +114,15 @@ class QA:
         """
         from qa.building import without
 
-        begun = time.perf_counter()
-        names = {self.document(identifier).id for identifier in identifiers}
-        return self._rewrite(lambda old: list(without(old, names)), (), begun, progress)
+        def change(old: Iterable[Document]) -> list[Document]:
+            documents = list(old)
+            known = {name for document in documents for name in (document.id, *document.sources)}
+            for name in identifiers:
+                if name not in known:
+                    self.document(name)  # says so
+            return list(without(documents, identifiers))
+
+        return self._rewrite(change, (), time.perf_counter(), progress)
 
     @property
     def index(self) -> VectorStore:
@@ -184,12 +190,13 @@ class QA:
     def _search(self, corpus: _Corpus, question: str, top_k: int | None, where: Where | None) -> tuple[Hit, ...]:
         from qa.retrieve import retrieve
 
+        settings = self.settings if top_k is None else replace(self.settings, top_k=top_k)  # which checks it
         return retrieve(
             corpus.index,
             corpus.encoder,
             question,
-            top_k=top_k or self.settings.top_k,
-            candidates=self.settings.candidates,
+            top_k=settings.top_k,
+            candidates=settings.candidates,
             where=where,
         )
 

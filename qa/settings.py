@@ -76,8 +76,6 @@ class Settings:
         names = {f"QA_{field.name.upper()}": field.name for field in fields(cls)}
         settings = _merge(settings, {names[k]: v for k, v in variables.items() if k in names}, "the environment")
         given = {name: value for name, value in arguments.items() if value is not None}
-        if "index" in given:  # a folder that is asked for isn't overruled by a store that was set before
-            given.setdefault("store", "")
         return _merge(settings, given, "the arguments")
 
     @property
@@ -113,4 +111,6 @@ def _merge(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
             converted[name] = types[name](value)
         except (TypeError, ValueError) as error:
             raise SettingsError(f"{origin} sets {name} to {value!r}, which is no {types[name].__name__}.") from error
+    if "index" in converted:  # a folder that is asked for isn't overruled by a store that was set before
+        converted.setdefault("store", "")
     return replace(settings, **converted)

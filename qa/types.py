@@ -8,11 +8,23 @@ Every offset is half-open, in code points, into ``Document.text``: for each Pass
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 
-Where = Mapping[str, str | Collection[str]]
+Value = str | int | float | bool
+Where = Mapping[str, Value | Collection[Value]]
 """What documents must be to be asked: for each key the value, or several of which one."""
+
+
+def wanted(value: Value | Collection[Value]) -> list[str]:
+    """Return the values of a key of ``where`` as documents hold them: as text, numbers as JSON writes them.
+
+    >>> wanted("2014"), wanted(2014), wanted(["Ann", True])
+    (['2014'], ['2014'], ['Ann', 'true'])
+    """
+    values = [value] if isinstance(value, str | int | float) else value
+    return [each if isinstance(each, str) else json.dumps(each) for each in values]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,19 @@ def test_one_answer_alone_is_no_list() -> None:
     assert [other.text for other in choice.alternatives] == ["20 officers"]
 
 
+def test_one_place_and_a_bare_quotation_mark_make_no_second_answer() -> None:
+    again = TEXT[TEXT.index("Police") :]
+    spans = [
+        span("Bill Bratton", 3.0),
+        span("Commissioner Bill", 2.0, source=again, offset=TEXT.index("Police")),
+        span(",", 2.0),
+        span("Bratton came", 1.0, "b.txt", source="Bratton came"),
+    ]
+    choice = choose(spans, title, 0.5, several=True)
+    assert [item.text for item in choice.items] == ["Bill Bratton", "Bratton came"]
+    assert choose([span(".", 3.0)], title, 0.5).text is None
+
+
 def test_below_the_threshold_there_is_no_answer_but_its_candidate_is_kept() -> None:
     choice = choose([span("Bill Bratton", -0.1)], title, 0.5)
     assert choice.text is None
@@ -104,6 +117,27 @@ def test_a_context_runs_over_all_sentences_that_the_quote_touches() -> None:
         ("guilty", "not guilty", False),
         ("yelling", "There was no yelling", False),
         ("the mayor", "Deputy Mayor", False),
+        ("$5", "5%", False),
+        ("$5 million", "£5 million", False),
+        ("$5 million", "5 million", True),
+        ("-5 degrees", "5 degrees", False),
+        ("2014-15 season", "15 season", False),
+        ("C++", "C#", False),
+        ("forty-two million", "two million", False),
+        ("step-mother", "mother", False),
+        ("a two-hour talk", "two hour talk", True),
+        ("the mayor’s aides", "mayor's aides", True),
+        ("police-union leaders", "union leaders", False),
+        ("won’t resign", "resign", False),
+        ("West Virginia", "Virginia", False),
+        ("after Christmas", "Christmas", False),
+        ("less than 5 million", "5 million", False),
+        ("the widow of Rafael Ramos", "Rafael Ramos", False),
+        ("the city of New York", "New York", True),
+        ("Ramos and Liu", "Liu", False),
+        ("in Brooklyn", "Brooklyn", True),
+        ("a patrol car in Brooklyn", "Brooklyn", False),
+        ("of Brooklyn", "Brooklyn", False),
     ],
 )
 def test_same(one: str, other: str, agree: bool) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from qa.building import Built
 from qa.engine import QA, answer, open_or_build, seeds
-from qa.errors import CorpusError, IndexNotFound, QuestionError, UnknownDocument
+from qa.errors import CorpusError, IndexNotFound, IndexUnusable, QuestionError, SettingsError, UnknownDocument
 from qa.evaluation import SEEDS, read_questions
 from qa.index import Changes, Index
 from qa.settings import Settings
@@ -115,6 +115,11 @@ def test_documents_are_added_and_removed(build: Callable[..., Built], tmp_path: 
         assert engine.add(copy).changes == Changes(new=1, changed=1, removed=0, kept=1, embedded=1)
         assert engine.document("pot").sources == ("pot",)
         engine.remove("copy.txt")
+        copy.write_text(pot.text, encoding="utf-8")
+        engine.add(copy)
+        assert engine.document("pot").sources == ("pot", "copy.txt")
+        engine.remove("copy.txt")  # one of the names of a text
+        assert engine.document("pot").sources == ("pot",)
         with pytest.raises(UnknownDocument, match="nothing"):
             engine.remove("cellar.txt", "nothing")
         assert engine.remove("cellar.txt").changes == Changes(0, 0, removed=1, kept=1, embedded=0)
@@ -122,7 +127,14 @@ def test_documents_are_added_and_removed(build: Callable[..., Built], tmp_path: 
         with pytest.raises(CorpusError, match="No document would be left"):
             engine.remove("pot")
         assert isinstance(engine.index, Index)
+        with pytest.raises(SettingsError, match="top_k is -1"):
+            engine.search(where, top_k=-1)
+        with pytest.raises(SettingsError, match="top_k is 0"):
+            engine.ask(where, top_k=0)
+        assert engine.ask(where, where={"year": 2014, "seen": [True]}).hits == ()
         assert engine.index.manifest.settings["passage_tokens"] == 100
+    with pytest.raises(IndexUnusable, match="open it again"):
+        engine.ask(where)
 
 
 @pytest.mark.parametrize(

@@ -45,3 +45,11 @@ def test_a_file_that_is_asked_for_must_exist(tmp_path: Path) -> None:
 
 def test_careful_settings_read_everything() -> None:
     assert Settings(top_k=5, certain=0.8).careful() == Settings(top_k=5, certain=1.0)
+
+
+def test_an_index_that_is_named_later_overrules_a_store_that_was_set_before(tmp_path: Path) -> None:
+    file = tmp_path / "qa.toml"
+    file.write_text('store = "milvus://host:1/news"')
+    assert Settings.load(file, env={"QA_INDEX": "embeddings/mine"}).store == ""
+    assert Settings.load(file, env={}).store == "milvus://host:1/news"
+    assert Settings.load(file, env={"QA_INDEX": "a", "QA_STORE": "file:b.db"}).store == "file:b.db"

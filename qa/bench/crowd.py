@@ -134,7 +134,7 @@ def served(index: Path, reader: str) -> Iterator[tuple[str, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = "import sys; from qa.cli import main; sys.argv[0] = 'qa'; main()"
-    command = [sys.executable, "-c", code, "chat", "--index", str(index.resolve()), "--port", str(port)]
+    command = [sys.executable, "-P", "-c", code, "chat", "--index", str(index.resolve()), "--port", str(port)]
     command += ["--reader", str(Path(reader).resolve())] if reader else []  # it runs in another folder
     with tempfile.TemporaryDirectory(prefix="qa-crowd-") as folder, Path(folder, "log").open("w+b") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)  # noqa: S603

@@ -188,7 +188,7 @@ def _peak() -> float | None:
 
 def _start(index: Path, question: str, settings: Settings, repeat: int, progress: Progress) -> Start:
     code = "import sys; from qa.cli import main; sys.argv[0] = 'qa'; main()"
-    command = [sys.executable, "-c", code, "ask", question, "--index", str(index)]
+    command = [sys.executable, "-P", "-c", code, "ask", question, "--index", str(index)]
     command += ["--reader", settings.reader] if settings.reader else []
     runs = []
     for number in range(repeat + 1):  # the first fills the system's cache

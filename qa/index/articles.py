@@ -11,8 +11,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.errors import UnknownDocument
-from qa.types import Document, Passage, Where
+from qa.errors import IndexUnusable, UnknownDocument
+from qa.types import Document, Passage, Where, wanted
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -138,7 +138,7 @@ class Articles:
         conditions, values = ["1"], []
         for key, value in where.items():
             conditions.append(_CONDITIONS.get(key, _OTHER_CONDITION))
-            several = json.dumps([value] if isinstance(value, str) else list(value))
+            several = json.dumps(wanted(value))
             values += [several] if key in _CONDITIONS else [key, several]
         query = (
             "SELECT number FROM passages WHERE document IN "  # noqa: S608 - the conditions are constants
@@ -153,7 +153,10 @@ class Articles:
 
     def _rows(self, query: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with self._lock:
-            return self._connection.execute(query, tuple(values)).fetchall()
+            try:
+                return self._connection.execute(query, tuple(values)).fetchall()
+            except sqlite3.ProgrammingError as error:
+                raise IndexUnusable(f"The index can't be read ({error}). Once closed, open it again.") from error
 
 
 def _write_document(connection: sqlite3.Connection, number: int, document: Document) -> None:

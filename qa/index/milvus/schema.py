@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from qa.errors import CorpusError
 from qa.index.lexical import Weights
 from qa.index.vectors import kind
-from qa.types import Document, Passage, Where
+from qa.types import Document, Passage, Where, wanted
 
 LONGEST = 65_535
 """Bytes that Milvus keeps in a field."""
@@ -143,7 +143,7 @@ def condition(where: Where | None) -> str:
     """
     parts = []
     for key, value in (where or {}).items():
-        several = [_quoted(each) for each in ([value] if isinstance(value, str) else value)]
+        several = [_quoted(each) for each in wanted(value)]
         field = f'about["{key}"]' if key in _DESCRIBED else f'about["metadata"][{_quoted(key)}]'
         if not several:
             parts.append("number < 0")  # none
