@@ -77,8 +77,8 @@ class QA:
 
         After the turns of ``history`` a follow-up is taken for the question that it means.
         """
-        question = _checked(question)
-        meant = _checked(_standalone(question, history)) if history else question
+        question = checked(question)
+        meant = checked(_standalone(question, history)) if history else question
         begun = time.perf_counter()
         corpus = self._newest()
         hits = self._search(corpus, meant, top_k, where)
@@ -88,12 +88,12 @@ class QA:
 
     def search(self, question: str, *, top_k: int | None = None, where: Where | None = None) -> tuple[Hit, ...]:
         """Return the passages that would be read for a question, best first."""
-        return self._search(self._newest(), _checked(question), top_k, where)
+        return self._search(self._newest(), checked(question), top_k, where)
 
     def answer_from(self, question: str, passages: Sequence[Passage]) -> Answer:
         """Answer from these passages alone, without retrieval; all are read."""
         hits = tuple(Hit(passage, 1 / rank) for rank, passage in enumerate(passages, 1))
-        return self._read(_checked(question), hits, self.index, 1.0, {})
+        return self._read(checked(question), hits, self.index, 1.0, {})
 
     def add(self, sources: Sources, progress: Progress | None = None) -> Built:
         """Add files, folders or documents to the index on disk.
@@ -314,7 +314,8 @@ def _standalone(question: str, history: Sequence[Turn]) -> str:
     return standalone(question, history)
 
 
-def _checked(question: str) -> str:
+def checked(question: str) -> str:
+    """Return a question without blanks around it; raise QuestionError for one that can't be asked."""
     if not question.strip():
         raise QuestionError("The question is empty. Ask something.")
     if len(question) > MOST_CHARACTERS:

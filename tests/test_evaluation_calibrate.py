@@ -94,6 +94,12 @@ def test_too_few_questions_are_refused() -> None:
         calibrate(engine(2.0, 0.0), asked(2))
 
 
+def test_questions_that_are_all_answerable_are_refused() -> None:
+    questions = [question for question in asked(500) if question.answers]
+    with pytest.raises(QuestionSetError, match="None of these questions is unanswerable"):
+        calibrate(engine(2.0, 0.0), questions)
+
+
 def test_the_card_takes_the_calibration_and_keeps_the_rest(tiny_reader: Path, tmp_path: Path) -> None:
     card = tmp_path / "reader.json"
     card.write_bytes((tiny_reader / "reader.json").read_bytes())

@@ -6,7 +6,7 @@ from qa.evaluation import Question
 from qa.evaluation.judge import judge
 from qa.types import Alternative, Answer, Citation, Document, Hit, Passage
 
-TEXT = "In 2012 the $48.00 fee was paid to the U.N. by Ann."
+TEXT = "In 2012 the $48.00 fee was paid to the U.N. by Ann, Bob’s aunt."
 DOCUMENT = Document("a", TEXT, "A")
 
 
@@ -15,7 +15,18 @@ def cited(start: int, text: str) -> Alternative:
 
 
 @pytest.mark.parametrize(
-    ("gold", "rank"), [("12", None), ("2012", 1), ("$48.00", 1), ("48.0", None), ("U.N.", 1), ("Ann", 1), ("pai", None)]
+    ("gold", "rank"),
+    [
+        ("12", None),
+        ("2012", 1),
+        ("$48.00", 1),
+        ("48.0", None),
+        ("U.N.", 1),
+        ("Ann", 1),
+        ("pai", None),
+        ("THE  $48.00\nfee", 1),
+        ("Bob's", 1),
+    ],
 )
 def test_a_passage_holds_an_answer_as_words_of_its_own(gold: str, rank: int | None) -> None:
     answer = Answer("?", None, 0.0, hits=(Hit(Passage("a", 0, len(TEXT), TEXT, (0,)), 1.0),))

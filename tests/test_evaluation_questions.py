@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.corpus import load
+from qa.dialogue import Turn
 from qa.errors import QuestionSetError
 from qa.evaluation.questions import SEEDS, Question, read_questions
 
@@ -110,6 +111,11 @@ def test_a_separator_that_json_allows_does_not_end_a_line(tmp_path: Path) -> Non
         ("a.json", '{"questions": [3]}', r"a\.json: questions\[0\]: is int, not an object"),
         ("a.json", '{"questions": [{"answers": []}]}', r'questions\[0\]: "question" is missing'),
         ("a.json", '{"questions": [{"question": " ", "answers": []}]}', r'questions\[0\]: "question" is blank'),
+        (
+            "a.json",
+            json.dumps({"questions": [{"question": "w" * 2001, "answers": []}]}),
+            r"\[0\]: The question has 2001",
+        ),
         ("a.json", '{"questions": [{"question": "Who?"}]}', r'questions\[0\]: "answers" is missing'),
         ("a.json", '{"questions": [{"question": "Who?", "answers": [""]}]}', r'questions\[0\]: "answers"\[0\] is \'\''),
         ("a.json", '{"questions": [{"question": "Who?", "answers": "He"}]}', r'"answers" is str, not list'),
@@ -141,3 +147,13 @@ def _write(path: Path, text: str) -> Path:
     data = text.encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return path
+
+
+def test_null_is_as_good_as_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    turn = {"question": "Who?", "answer": None}
+    record = {"question": "Why?", "answers": [], "id": None, "type": None, "docs": None, "history": [turn]}
+    file.write_text(json.dumps({"questions": [record]}))
+    (question,) = read_questions(file)
+    assert (question.id, question.type, question.docs) == ("1", None, ())
+    assert question.history == (Turn("Who?", None),)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.training.batches import Batch, PairSampler, without_answer
+from qa.reader.training.batches import Batch, PairSampler, _padded, without_answer
 from qa.reader.training.prepare import Item, TrainingSet
 from qa.reader.training.recipe import Mix
 from qa.reader.windows import CLS, SEP, PieceTokenizer
@@ -198,3 +198,8 @@ def _kind(batch: Batch) -> str:
     if question_ids(batch, 0) != question_ids(batch, 1):
         return "distorted"
     return "removed" if set(passage_ids(batch, 1)) < set(passage_ids(batch, 0)) else "negative"
+
+
+@pytest.mark.parametrize(("length", "padded"), [(1, 64), (64, 64), (65, 112), (496, 496), (497, 512), (512, 512)])
+def test_no_batch_is_longer_than_the_network_reads(length: int, padded: int) -> None:
+    assert _padded(length) == padded

@@ -58,6 +58,14 @@ def test_training_learns_where_the_answers_stand(
     assert (np.mean(own, axis=0) > np.mean(other, axis=0) + 2).all()
 
 
+def test_without_a_compiler_training_is_slower_and_no_more(
+    tiny_network: JointReader, sampler: PairSampler, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    fit(tiny_network, sampler, Recipe(epochs=1, steps=1, pairs=4, compile=True), device="cpu")
+    assert "no C++ compiler" in caplog.text
+
+
 def read(model: JointReader, tokenizer: PieceTokenizer, question: str, context: str) -> tuple[str, float, float]:
     """Return the best quote, how far it is from the null answer, and the relevance."""
     asked, pieces = tokenizer.pieces([question, context])

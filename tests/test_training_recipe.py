@@ -31,6 +31,8 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
         ("[mix]\nshares = 0.5", "sets shares to 0.5; it must be of the kind of {}"),
         ("[mix.shares]\nsquad = 1.5", "sets the share of squad to 1.5; it must lie between 0 and 1"),
         ("[mix.shares]\nsquad = 'all'", "sets the share of squad to 'all'"),
+        ("[mix]\nlength = 544", "sets length to 544; it must lie between 96 and 512"),
+        ("[recipe]\npairs = 0", "sets pairs to 0; it must lie between 1"),
         ("[mix", "recipe.toml can't be read as a recipe"),
     ],
 )

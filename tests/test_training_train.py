@@ -57,6 +57,10 @@ def test_a_training_cut_off_is_taken_up_and_leaves_a_reader(data: Path, start: P
         train([data], start, out, PLAN, stage=stage)
     with pytest.raises(TrainingError, match="unfinished training with other arguments"):
         train([data], start, out, replace(PLAN, recipe=Recipe(seed=1)))
+    held = data.read_text()
+    data.write_text(held.replace("Rome", "Oslo"))
+    with pytest.raises(TrainingError, match="other arguments or data"):
+        train([data], start, out, PLAN)
     data.unlink()
     reports: list[int] = []
     train([data], start, out, PLAN, stage=stage, say=lambda step, *_: reports.append(step))

@@ -53,8 +53,14 @@ class _Trial:
 def calibrate(qa: QA, questions: Sequence[Question], progress: Progress | None = None) -> Fitted:
     """Fit on all questions, test on each half of the articles; ``qa`` is open on a corpus that answers the questions.
 
-    Raises QuestionSetError where one half would be empty, or hold only right or only wrong candidates.
+    Raises QuestionSetError where one half would be empty, or hold only right or only wrong candidates, and where no
+    question is unanswerable: nothing would be refused ever after.
     """
+    if all(question.answers for question in questions):
+        raise QuestionSetError(
+            "None of these questions is unanswerable, so they can't tell when to refuse. Add some without answers, "
+            "such as SQuAD 2.0's."
+        )
     trials: list[tuple[_Trial, bool]] = []
     for done, (question, first) in enumerate(zip(questions, _halves(questions), strict=True), 1):
         trial = _try(qa, question)
@@ -121,7 +127,9 @@ def write(calibration: Calibration, reader: Path) -> None:
     path = reader / "reader.json"
     card = json.loads(path.read_text(encoding="utf-8"))
     card["calibration"] = asdict(calibration)
-    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    aside = path.with_suffix(".tmp")
+    aside.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    aside.replace(path)
 
 
 def _try(qa: QA, question: Question) -> _Trial:
@@ -161,7 +169,7 @@ def _scale(trials: Sequence[_Trial], weights: npt.NDArray[np.float64]) -> Calibr
     against = [[score] for score in scores]
     slope, bias = _regression(against, [t.right[at] for t, at in zip(trials, best, strict=True)])
     margin, relevance = (float(slope * weight) for weight in weights)
-    threshold = 0.0
+    threshold = 0.0  # of a half that holds none that is unanswerable; it is only tested for its probabilities
     if not all(trial.answerable for trial in trials):
         unanswerable = _regression(against, [not trial.answerable for trial in trials])
         even = (unanswerable[1] - bias) / (slope - unanswerable[0])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qa.evaluation.questions import Question
     from qa.types import Answer, Citation, Document, Hit
 
+_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
+
 
 def judge(
     question: Question,
@@ -73,10 +75,15 @@ def stands(citation: Citation, document: Document) -> bool:
 
 def _holds_answer(hit: Hit, question: Question, find: Callable[[str], Document]) -> bool:
     """Tell whether a passage holds a right answer, and is of a supporting article where those are named."""
-    if not any(re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", hit.passage.text) for gold in question.answers):
+    text = _folded(hit.passage.text)
+    if not any(re.search(rf"(?<!\w){re.escape(_folded(gold))}(?!\w)", text) for gold in question.answers):
         return False
     document = find(hit.passage.document)
     return not question.docs or not {document.id, *document.sources}.isdisjoint(question.docs)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().translate(_PLAIN_QUOTES).split())
 
 
 def _failure(row: Row, *, retrieved: bool, read: bool) -> Failure | None:

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from qa.dialogue import Turn
-from qa.errors import QuestionSetError
+from qa.engine import checked
+from qa.errors import QuestionError, QuestionSetError
 from qa.types import Document
 
 T = TypeVar("T", str, list[object])
@@ -100,7 +101,8 @@ class _Place:
     def get(self, key: str, kind: type[T], default: T | None = None) -> T:
         if not isinstance(self.record, dict):
             raise self.error(f"is {type(self.record).__name__}, not an object.")
-        value = self.record.get(key, default)
+        value = self.record.get(key)
+        value = default if value is None else value
         if value is None:
             raise self.error(f'"{key}" is missing.')
         if not isinstance(value, kind):
@@ -142,6 +144,10 @@ def _question(place: _Place, number: str | None = None, passage: Document | None
     text = place.get("question", str)
     if not text.strip():
         raise place.error('"question" is blank.')
+    try:
+        checked(text)
+    except QuestionError as error:
+        raise place.error(str(error)) from error
     undecided = isinstance(place.record, dict) and "answers" in place.record and place.record["answers"] is None
     return Question(
         id=place.get("id", str, number),

@@ -16,7 +16,7 @@ from nupunkt import sent_spans
 
 from qa.reader.training.adversarial import distort, names
 from qa.reader.training.prepare import Item, TrainingSet
-from qa.reader.training.recipe import Mix
+from qa.reader.training.recipe import LONGEST, Mix
 from qa.reader.windows import Pieces, PieceTokenizer, Window, windows
 
 Array = npt.NDArray[np.int64]
@@ -176,7 +176,7 @@ def without_answer(context: str, golds: Sequence[tuple[int, int]]) -> str | None
 
 
 def _padded(length: int) -> int:
-    return FEWEST + max(0, -(-(length - FEWEST) // STEP)) * STEP
+    return min(LONGEST, FEWEST + max(0, -(-(length - FEWEST) // STEP)) * STEP)
 
 
 def _collate(pairs: Sequence[tuple[_Row, _Row, bool]]) -> Batch:

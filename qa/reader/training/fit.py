@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +26,8 @@ Say = Callable[[int, int, float, float], None]
 
 Teacher = Callable[[dict[str, Tensor]], Logits]
 """Gives the logits to imitate for the inputs of a batch."""
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -80,7 +85,7 @@ def fit(
         torch.save(state | {"mean": mean, "step": step}, aside)
         aside.replace(checkpoint)
 
-    network = torch.compile(model, dynamic=False) if recipe.compile else model
+    network = torch.compile(model, dynamic=False) if recipe.compile and _has_compiler() else model
     begun = saved = time.monotonic()
     running: float | None = None
     ahead = DataLoader(Subset(batches, range(done, steps)), batch_size=None, collate_fn=_as_is, num_workers=workers)
@@ -173,6 +178,14 @@ def _to(batch: Batch, device: str) -> tuple[dict[str, Tensor], dict[str, Tensor]
     inputs = {"input_ids": batch.ids, "attention_mask": batch.mask, "token_type_ids": batch.types}
     targets = {"allowed": batch.allowed, "start": batch.start, "end": batch.end, "grouped": batch.grouped}
     return {k: move(v) for k, v in inputs.items()}, {k: move(v) for k, v in targets.items()}
+
+
+def _has_compiler() -> bool:
+    """Tell whether there is what torch.compile needs; it would say so only at the first step."""
+    found = any(shutil.which(name) for name in (os.environ.get("CXX"), "g++", "c++", "clang++", "cl") if name)
+    if not found:
+        log.warning("There is no C++ compiler, so the training isn't compiled, and slower.")
+    return found
 
 
 def _half(device: str) -> torch.autocast:

@@ -11,6 +11,9 @@ from typing import Any
 
 from qa.errors import TrainingError
 
+SHORTEST, LONGEST = 96, 512
+"""Word pieces in a window: room for a question and a passage; positions that BERT knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -89,6 +92,10 @@ class Plan:
         for source, share in plan.mix.shares.items():
             if not (isinstance(share, int | float) and 0 <= share <= 1):
                 raise TrainingError(f"{path} sets the share of {source} to {share!r}; it must lie between 0 and 1.")
+        for name, low, high in (("epochs", 1, 1000), ("pairs", 1, 4096), ("length", SHORTEST, LONGEST)):
+            value = values.get("mix" if name == "length" else "recipe", {}).get(name, low)
+            if not low <= value <= high:
+                raise TrainingError(f"{path} sets {name} to {value}; it must lie between {low} and {high}.")
         return plan
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -102,16 +103,30 @@ def _work(out: Path) -> Path:
 
 
 def _claim(work: Path, data: Sequence[Path], start: Path, plan: Plan, teachers: Sequence[Path]) -> None:
-    """Refuse to go on with a training that was begun with other arguments."""
+    """Refuse to go on with a training that was begun with other arguments, or with data that have changed since."""
+    path = work / "plan.json"
+    begun = (work / "set.json.gz").is_file() and path.is_file()
+    before = json.loads(path.read_text(encoding="utf-8")) if begun else {}
+    read = before.get("read", {})  # what is gone isn't needed any more
     claim = plan.to_dict() | {
-        "data": [str(path) for path in data],
+        "data": [str(file) for file in data],
+        "read": {str(file): _digest(file) or read.get(str(file)) for file in data},
         "start": str(start),
-        "teachers": [str(path) for path in teachers],
+        "teachers": [str(teacher) for teacher in teachers],
     }
-    path, begun = work / "plan.json", (work / "set.json.gz").is_file()
-    if begun and path.is_file() and json.loads(path.read_text(encoding="utf-8")) != claim:
-        raise TrainingError(f"{work} holds an unfinished training with other arguments. Remove it to begin anew.")
+    if begun and before != claim:
+        raise TrainingError(
+            f"{work} holds an unfinished training with other arguments or data. Remove it to begin anew."
+        )
     path.write_text(json.dumps(claim, indent=2), encoding="utf-8")
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # reading it says so
+        return None
 
 
 def _prepared(data: Sequence[Path], work: Path) -> TrainingSet:
