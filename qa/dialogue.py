@@ -161,7 +161,8 @@ _EXPLETIVE = re.compile(
     r"\b(?:is|was|are|were|will) there\s+\w|"
     r"\bthere (?:is|was|are|were|be|been)\b|^how many\b.*\b(?:is|are|was|were) there\b|"
     r"\b(?:is|was) it (?:true|possible|likely|legal|right|necessary|safe)"
-    r"|\bit (?:is|was) (?:true|possible|likely|legal|right|necessary)|\bwhat time is it\b",
+    r"|\bit (?:is|was) (?:true|possible|likely|legal|right|necessary)|\bwhat time is it\b"
+    r"|\b(?:is|was|did|does|will) it (?:be )?(?:rain|snow|hail|thunder|freez|late|early|cold|hot|warm|dark|sunny)",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(r"(?:\s+(?!(?:and|or|if|before|after|when|while|that|who|think|say|believe)\b)\w+){1,3}\s+")
@@ -224,23 +225,29 @@ def _antecedent(
 ) -> Mention | None:
     """Return what a pronoun points to: in the latest turn, the answer to who or where first, else the question.
 
-    ``spoken`` are the turns, the latest first, with what their questions speak of.
+    ``spoken`` are the turns, the latest first, with what their questions speak of. Past a turn that speaks of a bare
+    name nothing but a person is looked for: the name may be that of a company, and meant.
     """
     present = {mention.text.casefold() for mention in own}
-    for kind in fitting:
-        for turn, speaks_of in spoken:
-            answer, named = _answer(turn), [*speaks_of]
-            defined = _DEFINED.match(turn.question)
-            if defined and not (
-                answer and answer.text[:1].isupper()
-            ):  # "What is a quagga?": not what it was said to be
-                answer, named = None, named or [Mention(defined[1], "thing", -1, -1)]
-            asked_for = re.match(r"(?:who|whom|whose|where|which|what|how many)\b", turn.question, re.IGNORECASE)
-            order = ([answer, *named] if asked_for else [*named, answer]) if answer else named
-            for mention in order:
-                if mention and mention.kind == kind and mention.text.casefold() not in present:
+    for turn, speaks_of in spoken:
+        answer, named = _answer(turn), [*speaks_of]
+        defined = _DEFINED.match(turn.question)
+        if defined and not (answer and answer.text[:1].isupper()):  # "What is a quagga?": not what it was said to be
+            answer, named = None, named or [Mention(defined[1], "thing", -1, -1)]
+        asked_for = re.match(r"(?:who|whom|whose|where|which|what|how many)\b", turn.question, re.IGNORECASE)
+        order = ([answer, *named] if asked_for else [*named, answer]) if answer else named
+        new = [mention for mention in order if mention.text.casefold() not in present]
+        for kind in fitting:
+            for mention in new:
+                if mention.kind == kind:
                     return mention
+        if "person" not in fitting and any(mention.kind == "person" and _is_bare(mention) for mention in speaks_of):
+            return None
     return None
+
+
+def _is_bare(mention: Mention) -> bool:
+    return mention.text[:1].isupper() and not PERSON.search(mention.text)
 
 
 _DEFINED = re.compile(

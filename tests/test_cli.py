@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,28 @@ def test_ask_prints_the_quote_and_exits_with_0(index: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "Bratton" in done.stdout.splitlines()[0]
     assert "002_8d3dbf3cfb4c1bf5.txt, characters" in done.stdout
+
+
+@pytest.mark.model
+def test_what_the_terminal_has_no_character_for_is_escaped(index: str) -> None:
+    for extra in ((), ("--json",)):
+        command = [sys.executable, "-c", CODE, "search", "commissioner", "--index", index, *extra]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "ascii"}
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "\\u2019" in done.stdout
+    assert "’" in str(json.loads(done.stdout))
+
+
+def test_a_crash_is_not_taken_for_an_answer_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("qa.cli.app", lambda: 1 // 0)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.model

@@ -27,6 +27,7 @@ def read(folder: Path, text: str) -> Document:
         ("---\r\ntags: [a]\r\n---\r\n# Mayor\r\n", "Mayor"),
         ("---\ntitle: [unclosed\n---\n# Mayor\n", "Mayor"),
         ("---\n- a\n---\n# Mayor\n", "Mayor"),
+        ('---\ntitle: "\\UFFFFFFFF"\n---\n# Mayor\n', "Mayor"),
         ("Mayor meets unions\n\n", "Mayor meets unions"),
         ("", "The mayor met the police unions on Tuesday."),
     ],
@@ -70,3 +71,16 @@ def test_front_matter_explodes_nothing(tmp_path: Path) -> None:
     document = read(tmp_path, f"---\na0: &a0 {{x: y}}\n{merging}title: Mayor: a\n---\n# Police\n")
     assert document.title == "Police"  # "Mayor: a" is no YAML
     assert read(tmp_path, f"---\na0: &a0 {{x: y}}\n{merging}title: Mayor\n---\n# Police\n").title == "Mayor"
+
+
+def test_a_parser_that_fails_in_a_way_of_its_own_costs_its_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("# Mayor")
+    (tmp_path / "b.txt").write_text(BODY)
+    monkeypatch.setattr("qa.corpus.markdown.first_heading", lambda _: 1 // 0)
+    corpus = load(tmp_path)
+    assert [document.id for document in corpus.documents] == ["b.txt"]
+    assert [(Path(skipped.path).name, skipped.reason[:30]) for skipped in corpus.skipped] == [
+        ("a.md", "can't be read: ZeroDivisionErr")
+    ]

@@ -59,6 +59,11 @@ APPLE = [Turn("Who founded the company?", "Steve Jobs and Steve Wozniak")]
         (RAMOS, "How old was he when he died?", "How old was Rafael Ramos when he died?"),
         (RAMOS, "Tell me more about him.", "Tell me more about Rafael Ramos."),
         (APPLE, "Which of them was older?", "Which of Steve Jobs and Steve Wozniak was older?"),
+        # a bare name in between may be what is meant
+        ([*LYNCH, Turn("When was Google founded?", "1998")], "Who founded it?", "Who founded it?"),
+        ([*TREATY, Turn("When did Coldplay form?", "1996")], "Where are they from?", "Where are they from?"),
+        ([*MEETING, Turn("When did Ramos visit Cuba?")], "Who was there?", "Who was there?"),
+        ([*MEETING, Turn("Why was the mayor late?")], "Who was there?", "Who was at the new Police Academy in Queens?"),
         # bare question words
         (RAMOS, "Why?", "Why was Rafael Ramos killed?"),
         (RAMOS, "Where exactly?", "Where was Rafael Ramos killed?"),
@@ -157,6 +162,8 @@ def test_a_follow_up_means_what_it_means_in_the_conversation(history: list[Turn]
         "Does it matter who attends?",
         "Who made it to the final?",
         "What does IT cost?",
+        "Is it raining?",
+        "Will it be cold tomorrow?",
         "And?",
         "who leads the  union?",
     ],

@@ -51,7 +51,7 @@ def clicked(start: int, end: int, kind: str = "quote") -> Any:
 
 def test_an_article_that_changed_since_the_answer_is_not_marked() -> None:
     session = Session()
-    session.begin(ASKED, ())
+    session.begin(ASKED)
     engine = Engine()
     assert "<mark" in asking(engine).open(session, clicked(0, 3))
     engine.held = replace(ARTICLE, text="Bob leads the union.")

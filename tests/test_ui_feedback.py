@@ -3,6 +3,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -10,7 +12,10 @@ from qa.dialogue import Turn
 from qa.errors import QuestionSetError
 from qa.evaluation import read_questions
 from qa.evaluation.run import evaluate_reader
+from qa.types import Answer, Hit, Passage
 from qa.ui.feedback import Feedback, Judgement
+from qa.ui.session import Exchange, Session
+from qa.ui.voting import Voting
 
 LIKED = Judgement("a1", "And “Liu”?\n", (Turn("When was he born?", None),), "1982", ("a.txt",), "up", ("1982",))
 SILENT = Judgement("b2", "Who won?", (), "Ann", ("a.txt",), "down", ())
@@ -54,3 +59,25 @@ def test_votes_at_the_same_time_are_all_kept(feedback: Feedback) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: feedback.put(replace(LIKED, id=str(number))), range(40)))
     assert sorted(int(question.id) for question in read_questions(feedback.file)) == list(range(40))
+
+
+def test_a_vote_that_cannot_be_written_is_said(feedback: Feedback) -> None:
+    feedback.file.parent.mkdir()
+    feedback.file.write_bytes('{"id": "1", "answers": ["Müller"]}\n'.encode("cp1252"))
+    session = Session()
+    session.begin(Exchange("Who?", "", Answer("Who?", "Ann", 0.9), id="a1"))
+    shown = Voting(feedback).vote(session, cast("Any", SimpleNamespace(id="a1", vote="up")))
+    assert "Your vote could not be written" in shown
+    assert session.exchanges[0].vote is None
+
+
+def test_a_correction_is_taken_down_as_the_passage_has_it(feedback: Feedback) -> None:
+    passage = Passage("a.txt", 0, 40, "He leads the Patrolmen’s\nBenevolent Association.", (0,))
+    answer = Answer("Who?", "Ann", 0.9, hits=(Hit(passage, 1.0),))
+    session = Session()
+    session.begin(Exchange("Who?", "", answer, vote="down", id="a1"))
+    Voting(feedback).correct(
+        session, cast("Any", SimpleNamespace(id="a1", right="patrolmen's benevolent  association", silent=False))
+    )
+    (question,) = read_questions(feedback.file)
+    assert question.answers == ("Patrolmen’s\nBenevolent Association",)

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from test_ui_page import free_port
 
 from qa.engine import QA
+from qa.errors import SettingsError
 from qa.ui import Serving, guard, server, start
 
 pytestmark = pytest.mark.model
@@ -174,6 +175,8 @@ def test_too_large_a_request_is_refused_unread(client: httpx.Client) -> None:
         ("upload", {"content-length": f"{guard.LARGEST_UPLOAD}"}, 200),
         ("upload", {"content-length": f"{guard.LARGEST_UPLOAD + 1}"}, 413),
         ("upload", {"transfer-encoding": "chunked"}, 411),
+        ("upload", {"sec-fetch-site": "cross-site"}, 403),
+        ("upload", {"sec-fetch-site": "same-origin"}, 200),
     ],
 )
 def test_what_a_request_says_of_its_length_is_held_against_it(path: str, headers: dict[str, str], status: int) -> None:
@@ -281,3 +284,16 @@ def test_the_memory_of_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(limits._posted) <= 6
     assert limits._is_too_often("99", is_login=False, most=1)
     assert not limits._is_too_often("99", is_login=True, most=1)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "reason"),
+    [
+        ("nosuch.invalid", 7860, "nosuch.invalid is no address of this machine .* Leave out --host"),
+        ("192.0.2.1", 7860, "192.0.2.1 is no address of this machine. Leave out --host"),
+        ("127.0.0.1", 70000, "Port 70000 is none"),
+    ],
+)
+def test_where_the_page_cannot_listen_is_said(host: str, port: int, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        server._demand(host, port)

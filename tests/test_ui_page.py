@@ -195,6 +195,27 @@ def test_a_follow_up_shows_what_it_was_taken_for_and_can_be_corrected(open_page:
     assert open_page.locator(".turn").count() == 2
 
 
+def test_what_is_typed_in_an_edit_outlives_another_answer(
+    open_page: Page, engine: QA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(open_page, EXAMPLE)
+    going_on, answer = threading.Event(), engine.ask
+    monkeypatch.setattr(engine, "ask", lambda *given, **named: going_on.wait(60) and answer(*given, **named))
+    open_page.fill("#question textarea", "Where was Rafael Ramos buried?")
+    open_page.press("#question textarea", "Enter")
+    open_page.wait_for_selector(".pending")
+    open_page.locator(".asked .tool:has-text('Edit')").first.click()
+    open_page.fill(".editing textarea", "Who is the")
+    going_on.set()
+    answered(open_page, "Where was Rafael Ramos buried?")
+    assert open_page.input_value(".editing textarea") == "Who is the"
+    open_page.keyboard.type(" mayor?")
+    open_page.press(".editing textarea", "Enter")
+    answered(open_page, "Who is the mayor?")
+    assert open_page.locator(".editing").count() == 0
+    assert open_page.locator(".turn").count() == 1
+
+
 def test_an_edited_question_replaces_itself_and_what_followed(open_page: Page) -> None:
     ask(open_page, "Where was Rafael Ramos buried?")
     ask(open_page, "How many moons does the planet Jupiter have?")
@@ -462,7 +483,7 @@ def test_a_taken_port_is_named(engine: QA, address: str, feedback: Path) -> None
     from qa.ui import Serving, start
 
     port = int(address.rstrip("/").rsplit(":", 1)[1])
-    with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1.*Choose another port"):
+    with pytest.raises(SettingsError, match=rf"Port {port} of 127.0.0.1 can't be used: .*Choose another: --port"):
         start(engine, Serving(port=port, feedback=feedback))
 
 

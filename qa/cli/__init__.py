@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from io import TextIOWrapper
 
 import typer
 
@@ -33,8 +35,14 @@ app.command("train")(training.train)
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal has no character for is escaped
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except QAError as error:
         terminal.warn(f"qa: {error}")
+        sys.exit(2)
+    except Exception:  # of Python's own accord it would be 1: not answered
+        traceback.print_exc()
         sys.exit(2)

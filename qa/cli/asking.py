@@ -63,7 +63,7 @@ def chat(
     index: options.Index = None,
     store: options.Store = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     password: Annotated[
         str, typer.Option(envvar="QA_PASSWORD", help="Let in only who knows it.", show_default="anybody")

@@ -25,8 +25,13 @@ DOING = {
 
 
 def print_json(values: object) -> None:
-    """Print one JSON object; half a character, as a file's name may hold, is escaped."""
-    print(json.dumps(values, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode())
+    """Print one JSON object; what the output has no character for, or half a one as in a file's name, is escaped."""
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(values, indent=2)
+    print(text)
 
 
 def print_answer(answer: Answer) -> None:

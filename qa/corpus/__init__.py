@@ -66,6 +66,8 @@ def _read(file: File, apart: Apart) -> Iterator[Document | Skipped]:
             yield entry if isinstance(entry, Skipped) else _document(entry, file)
     except UnreadableFile as error:
         yield Skipped(error.path, error.reason)
+    except Exception as error:  # a parser that fails in a way of its own costs its file and no other
+        yield Skipped(str(file.path), f"can't be read: {type(error).__name__}: {error}")
 
 
 def _document(record: Record, file: File) -> Document | Skipped:

@@ -11,7 +11,7 @@ from qa.corpus.content import read_text
 from qa.corpus.records import Record
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_HEADING_WITHIN = 100_000
+_HEADING_WITHIN = 10_000
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -59,7 +59,7 @@ def fields(front_matter: str) -> dict[str, str]:
 
     try:
         block = yaml.compose(front_matter, Loader=yaml.SafeLoader)  # a tree: nothing in it is made, merged or repeated
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         return {}
     pairs = block.value if isinstance(block, yaml.MappingNode) else []
     return {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from qa.errors import QAError
+from qa.errors import QAError, UnknownDocument
 from qa.ui.layout import Changes, Components
 from qa.ui.render import Kind, render_answer, render_conversation, render_document, render_notice, render_start
 from qa.ui.session import Exchange, Session, history
@@ -40,16 +41,15 @@ class Asking:
 
     def ask(self, question: str, session: Session) -> Iterator[Changes]:
         """Ask what stands in the box."""
-        yield from self._ask(question, session, session.exchanges, emptied={self.components.box: ""})
+        yield from self._ask(question, session, emptied={self.components.box: ""})
 
     def ask_example(self, session: Session, event: gr.EventData) -> Iterator[Changes]:
         """Ask one of the questions to begin with."""
-        yield from self._ask(str(event.question), session, session.exchanges)
+        yield from self._ask(str(event.question), session)
 
     def revise(self, session: Session, event: gr.EventData) -> Iterator[Changes]:
         """Ask an earlier question again, as it was or in other words; what followed it is dropped."""
-        before = session.before(str(event.id))
-        yield from self._ask(str(event.question), session, before, literal=bool(event.literal))
+        yield from self._ask(str(event.question), session, str(event.id), literal=bool(event.literal))
 
     def stop(self, session: Session) -> Changes:
         """Stop waiting for an answer."""
@@ -70,7 +70,7 @@ class Asking:
         self,
         question: str,
         session: Session,
-        before: tuple[Exchange, ...],
+        replacing: str | None = None,
         *,
         literal: bool = False,
         emptied: Changes | None = None,
@@ -85,10 +85,10 @@ class Asking:
                 f"Your question has {len(question)} characters; {LONGEST_QUESTION} are the most. "
                 "Please shorten it: it still stands below."
             )
-            yield {components.conversation: render_conversation(before, render_notice(message))}
+            yield {components.conversation: render_conversation(session.exchanges, render_notice(message))}
             return
         asked = Exchange(question, PENDING, pending=True)
-        session.begin(asked, before)
+        before = session.begin(asked, replacing)
         yield {**self._shown(session), **(emptied or {})}
         # Gradio can't stop a thread, and what it cancels may be the next question already: so nobody waits for a
         # question that was stopped or dropped, and its answer is worked out for nobody.
@@ -115,8 +115,7 @@ class Asking:
             if where == {"document": ()}:
                 return replace(asked, reply=render_notice("Tick an article to ask first."))
             answer = engine.ask(asked.question, history=history(before), where=where)
-            ids = {hit.passage.document for hit in answer.hits}
-            reply = render_answer(answer, {document: engine.document(document).title for document in ids})
+            reply = render_answer(answer, _titles(engine, answer))
             whole = engine is self.engine and not left_out
             return replace(asked, reply=reply, answer=answer, votable=whole)
         except QAError as error:
@@ -141,6 +140,8 @@ class Asking:
                 note = render_notice("This article has changed since that answer, so the quote is not marked.")
                 return render_document(document, 0, 0, "whole", note)
             return render_document(document, start, end, kind)
+        except UnknownDocument:
+            return render_notice("This article is no longer there. Ask again to see what the others say.")
         except QAError as error:
             return render_notice(str(error))
 
@@ -154,3 +155,12 @@ class Asking:
             components.ask: gr.update(visible=not waiting),
             components.stop: gr.update(visible=waiting),
         }
+
+
+def _titles(engine: QA, answer: Answer) -> dict[str, str]:
+    """Return the titles of the documents that were read; ids for those that are gone since."""
+    titles = {hit.passage.document: hit.passage.document for hit in answer.hits}
+    for identifier in titles:
+        with suppress(UnknownDocument):
+            titles[identifier] = engine.document(identifier).title
+    return titles

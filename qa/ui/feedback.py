@@ -14,6 +14,9 @@ from qa.dialogue import Turn
 
 Vote = Literal["up", "down"]
 
+PATIENCE = 10.0
+"""Seconds to wait while another server writes; longer is a TimeoutError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -57,7 +60,7 @@ class Feedback:
 
     def _rewrite(self, identifier: str, new: Sequence[str]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(self.file.with_name(f".{self.file.name}.lock")):
+        with filelock.FileLock(self.file.with_name(f".{self.file.name}.lock"), timeout=PATIENCE):
             old = self.file.read_text(encoding="utf-8") if self.file.is_file() else ""
             kept = old.removesuffix("\n").split("\n") if old else []
             lines = [line for line in kept if not _is_of(line, identifier)]

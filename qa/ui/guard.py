@@ -150,6 +150,8 @@ class Limits:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         path = scope["path"]
         headers = dict(scope["headers"])
+        if headers.get(b"sec-fetch-site") == b"cross-site":  # a form or a script of another site could fill the disk
+            return PlainTextResponse("Other web sites may send nothing here.", 403)
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" in headers or not length.isdigit():  # a length beside it would be no promise
             return PlainTextResponse("Say how long the request is (Content-Length), and send it in one piece.", 411)

@@ -12,7 +12,7 @@ element.addEventListener('click', (event) => {
     document.getElementById('right').classList.remove('browsing');
     trigger('open', { ...dataset });
   } else if (dataset.all) trigger('choose', { document: '', wanted: dataset.all === 'yes', every: true });
-  else if (dataset.remove) trigger('remove', { document: dataset.remove });
+  else if (dataset.remove && event.detail < 2) trigger('remove', { document: dataset.remove }); // not the next one too
   else if (dataset.discard) trigger('discard', {});
 });
 

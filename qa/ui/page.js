@@ -45,24 +45,28 @@ const copy = async (button) => {
     area.remove();
     button.focus();
   }
-  const label = button.textContent;
   button.textContent = 'Copied';
-  setTimeout(() => { button.textContent = label; }, 1500);
+  say(button);
+  setTimeout(() => { button.textContent = 'Copy'; }, 1500);
 };
 
 // A question is edited where it stands: asked again, it replaces itself and what followed.
-const edit = (turn, button) => {
+let editing = null; // what is being typed: it outlives the conversation's being set anew
+const edit = (turn, button, value = button.dataset.edit, reopened = false) => {
   const asked = turn.querySelector('.asked');
   if (!asked) return turn.querySelector('.editing textarea').focus(); // it is being edited already
   const form = document.createElement('form');
   form.className = 'editing';
-  const area = Object.assign(document.createElement('textarea'), { value: button.dataset.edit, rows: 2, maxLength: 500 });
+  const area = Object.assign(document.createElement('textarea'), { value, rows: 2, maxLength: 500 });
   area.setAttribute('aria-label', 'Your question, to be asked again');
   area.dir = 'auto';
   const ask = Object.assign(document.createElement('button'), { textContent: 'Ask', className: 'tool' });
   const leave = Object.assign(document.createElement('button'), { textContent: 'Cancel', className: 'tool', type: 'button' });
   form.append(area, ask, leave);
-  const close = () => { form.replaceWith(asked); button.focus(); };
+  const remember = () => { editing = { id: turn.dataset.id, key: button.dataset.key, value: area.value }; };
+  area.addEventListener('input', remember);
+  remember();
+  const close = () => { editing = null; form.replaceWith(asked); button.focus(); };
   leave.addEventListener('click', close);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -73,11 +77,13 @@ const edit = (turn, button) => {
     if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
   });
   asked.replaceWith(form);
-  area.focus();
-  area.select();
+  if (reopened && document.activeElement !== document.body) return;
+  area.focus({ preventScroll: reopened });
+  if (!reopened) area.select();
 };
 
 const revise = (turn, question, literal) => {
+  editing = null;
   box().focus({ preventScroll: true });
   trigger('revise', { id: turn.dataset.id, question, literal });
 };
@@ -131,6 +137,9 @@ const say = (...parts) => {
 watch('value', () => {
   for (const details of element.querySelectorAll('details')) details.open = unfolded.has(keyOf(details));
   for (const input of element.querySelectorAll('.correction input')) input.value = typed.get(input.dataset.key) ?? '';
+  const edited = editing && element.querySelector(`.turn[data-id="${CSS.escape(editing.id)}"]`);
+  const reopen = edited?.querySelector('.asked') && edited.querySelector(`[data-key="${CSS.escape(editing.key)}"]`);
+  if (reopen) edit(edited, reopen, editing.value, true);
   point(shown);
   const end = element.querySelector('.turn:last-of-type');
   const now = end ? end.dataset.id + Boolean(end.querySelector('.pending')) : '';

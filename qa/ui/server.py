@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hmac
 import os
 import platform
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -77,6 +79,7 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
     blocks.queue(max_size=MOST_WAITING)
     stay_offline(blocks)
     visitors = Visitors()
+    _demand(serving.host, serving.port)
     try:
         blocks.launch(
             server_name=serving.host,
@@ -101,12 +104,39 @@ def start(engine: QA, serving: Serving) -> gr.Blocks:
             share=False,
             ssr_mode=False,
         )
-    except OSError as error:
-        raise SettingsError(
-            f"The chat page can't use port {serving.port} of {serving.host}: {error}. Choose another port."
-        ) from error
+    except OSError as error:  # somebody was quicker
+        raise SettingsError(f"Port {serving.port} of {serving.host} can't be used. Choose another: --port.") from error
     visitors.receive(blocks)
     return blocks
+
+
+def _demand(host: str, port: int) -> None:
+    """Raise SettingsError where the page can't listen, and say whether it is for the host or for the port."""
+    if not 1 <= port <= 65535:
+        raise SettingsError(f"Port {port} is none; they lie between 1 and 65535.")
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise SettingsError(
+            f"{host} is no address of this machine ({error}). Leave out --host, or correct it."
+        ) from error
+    failures = [failure for failure in (_failure(*address) for address in addresses) if failure]
+    if len(failures) < len(addresses):
+        return
+    if failures[0].errno == errno.EADDRNOTAVAIL:
+        raise SettingsError(f"{host} is no address of this machine. Leave out --host, or correct it.")
+    raise SettingsError(f"Port {port} of {host} can't be used: {failures[0].strerror}. Choose another: --port.")
+
+
+def _failure(family: int, kind: int, protocol: int, _: str, address: tuple[Any, ...]) -> OSError | None:
+    try:
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":  # a port that was just left may be taken, as the server itself does
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
+    return None
 
 
 def _share_memory() -> None:

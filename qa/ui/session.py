@@ -78,9 +78,15 @@ class Session:
         ids = [exchange.id for exchange in self.exchanges]
         return self.exchanges[: ids.index(identifier)] if identifier in ids else self.exchanges
 
-    def begin(self, asked: Exchange, before: tuple[Exchange, ...]) -> None:
-        """Ask after these exchanges; what came after them is dropped."""
-        self._hold((*before, asked))
+    def begin(self, asked: Exchange, replacing: str | None = None) -> tuple[Exchange, ...]:
+        """Ask after all exchanges, or in the place of the one with this id and all that followed; return those before.
+
+        In one step: an answer may be coming in.
+        """
+        with self.lock:
+            before = self.exchanges if replacing is None else self.before(replacing)
+            self._hold((*before, asked))
+            return before
 
     def begin_anew(self) -> None:
         """Forget the conversation."""

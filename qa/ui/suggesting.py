@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 QUIET = 1.0
 """Seconds for which nobody may have wanted anything before a question is tried."""
+RESTLESS = 5.0
+"""Seconds after which a question is tried in the next gap, however short."""
+PATIENCE = 30.0
+"""Seconds that a page waits for the questions."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +41,10 @@ class Suggestions:
             if self.drawn is None:
                 self.drawn = Future()
                 Thread(target=self._draw, args=(self.drawn,), daemon=True).start()
-        return self.drawn.result()
+        try:
+            return self.drawn.result(timeout=PATIENCE)
+        except TimeoutError:  # whoever waits takes a thread; the next page may have them
+            return ""
 
     @contextmanager
     def people_first(self) -> Iterator[None]:
@@ -58,5 +65,6 @@ class Suggestions:
             drawn.set_result("")
 
     def _rest(self) -> None:
-        while self.asking or time.monotonic() - self.wanted < QUIET:
+        begun = time.monotonic()
+        while self.asking or (time.monotonic() - self.wanted < QUIET and time.monotonic() - begun < RESTLESS):
             time.sleep(0.05)
