@@ -326,6 +326,7 @@ def test_their_own_articles_are_asked_chosen_and_removed(open_page: Page, tmp_pa
     open_page.click("[data-all=yes]")
     open_page.wait_for_selector("input[data-choose='yours/okapi.txt']:checked")
     open_page.click("[data-remove='yours/okapi.txt']")
+    open_page.wait_for_selector("#aloud [role=status]:text-is('Removed.')", state="attached")
     open_page.wait_for_selector(".keeping", state="detached")
     assert open_page.locator("[data-choose='yours/okapi.txt']").count() == 0
 
@@ -343,6 +344,7 @@ def test_their_own_articles_are_kept_under_a_name(open_page: Page, tmp_path: Pat
     with Index.open(feedback.parent / "okapis") as kept:
         assert [document.id for document in kept.documents()] == ["okapi.txt"]
     open_page.click("[data-discard]")
+    open_page.wait_for_selector("#aloud [role=status]:text-is('Forgotten.')", state="attached")
     open_page.wait_for_selector(".keeping", state="detached")
 
 

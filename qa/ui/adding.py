@@ -48,7 +48,7 @@ class Adding:
 
     def remove(self, session: Session, event: gr.EventData) -> Changes:
         """Remove one of their own articles."""
-        note = ""
+        note = render_notice("Removed.")
         try:
             if session.shelf:
                 session.shelf.remove(str(event.document))
@@ -61,7 +61,10 @@ class Adding:
     def discard(self, session: Session) -> Changes:
         """Throw away what they added."""
         session.forget_articles()
-        return {self.components.articles: self._library(session), self.components.source: ""}
+        return {
+            self.components.articles: self._library(session, render_notice("Forgotten.")),
+            self.components.source: "",
+        }
 
     def keep(self, session: Session, event: gr.EventData) -> str:
         """Make an index of what they added."""
