@@ -23,10 +23,11 @@ _ARTICLES = frozenset({"a", "an", "the"})
 _OTHERWISE = frozenset(
     {"no", "not", "non", "never", "neither", "nor", "cannot", "without", "unable", "anti", "vice", "deputy"}
     | {"former", "ex", "acting", "half", "less", "more", "fewer", "least", "most", "over", "under", "than"}
-    | {"before", "after", "until", "since", "-", "new", "north", "south", "east", "west", "northern"}
-    | {"southern", "eastern", "western", "equatorial"}
+    | {"before", "after", "until", "since", "-"}
 )
 """Words that make something else of what follows."""
+_NAMING = frozenset({"new", "north", "south", "east", "west", "northern", "southern", "eastern", "western"})
+"""Words that make another name of the name right behind them: "West Virginia"."""
 _JOINING = frozenset(
     {"of", "for", "from", "with", "by", "about", "against", "between", "among", "into", "through", "during"}
     | {"near", "like", "and", "or", "but", "in", "on", "at", "to", "as"}
@@ -99,9 +100,10 @@ def _only_adds(more: Sequence[str]) -> bool:
     """Tell whether what follows these words means with them what it means alone."""
     if any(word in _OTHERWISE or word.endswith("n't") for word in more):
         return False
-    if more[-1] not in _JOINING:
-        return True
-    return (len(more) == 1 and more[0] in _LEADING) or (more[-1] == "of" and more[-2:-1] != [] and more[-2] in _MUCH_OF)
+    *before, last = more
+    if last in _JOINING:
+        return last in _LEADING if not before else last == "of" and before[-1] in _MUCH_OF
+    return last not in _NAMING
 
 
 def _words(text: str) -> list[str]:

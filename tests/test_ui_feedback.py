@@ -71,13 +71,20 @@ def test_a_vote_that_cannot_be_written_is_said(feedback: Feedback) -> None:
     assert session.exchanges[0].vote is None
 
 
-def test_a_correction_is_taken_down_as_the_passage_has_it(feedback: Feedback) -> None:
-    passage = Passage("a.txt", 0, 40, "He leads the Patrolmen’s\nBenevolent Association.", (0,))
-    answer = Answer("Who?", "Ann", 0.9, hits=(Hit(passage, 1.0),))
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("patrolmen's benevolent  association", "Patrolmen’s\nBenevolent Association"),
+        ("He", "He"),
+        ("lead", "lead"),  # not what stands within a word
+        ("Patrick Lynch", "Patrick Lynch"),
+    ],
+)
+def test_a_correction_is_taken_down_as_the_passage_has_it(feedback: Feedback, typed: str, kept: str) -> None:
+    text = "THE LEADER: He leads the Patrolmen’s\nBenevolent Association."
+    answer = Answer("Who?", "Ann", 0.9, hits=(Hit(Passage("a.txt", 0, len(text), text, (0,)), 1.0),))
     session = Session()
     session.begin(Exchange("Who?", "", answer, vote="down", id="a1"))
-    Voting(feedback).correct(
-        session, cast("Any", SimpleNamespace(id="a1", right="patrolmen's benevolent  association", silent=False))
-    )
+    Voting(feedback).correct(session, cast("Any", SimpleNamespace(id="a1", right=typed, silent=False)))
     (question,) = read_questions(feedback.file)
-    assert question.answers == ("Patrolmen’s\nBenevolent Association",)
+    assert question.answers == (kept,)

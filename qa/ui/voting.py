@@ -70,6 +70,7 @@ def _verbatim(text: str, answer: Answer | None) -> str:
     loose = r"\s+".join(re.escape(word) for word in text.split())
     for signs in ("'‘’", '"“”'):
         loose = re.sub(f"[{signs}]", f"[{signs}]", loose)
+    loose = rf"(?<!\w){loose}(?!\w)"
     found = (re.search(loose, hit.passage.text, re.IGNORECASE) for hit in (answer.hits if answer else ()))
     return next((match[0] for match in found if match), text)
 

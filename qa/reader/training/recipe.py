@@ -92,8 +92,11 @@ class Plan:
         for source, share in plan.mix.shares.items():
             if not (isinstance(share, int | float) and 0 <= share <= 1):
                 raise TrainingError(f"{path} sets the share of {source} to {share!r}; it must lie between 0 and 1.")
-        for name, low, high in (("epochs", 1, 1000), ("pairs", 1, 4096), ("length", SHORTEST, LONGEST)):
-            value = values.get("mix" if name == "length" else "recipe", {}).get(name, low)
+        for name, value, low, high in (
+            ("epochs", plan.recipe.epochs, 1, 1000),
+            ("pairs", plan.recipe.pairs, 1, 4096),
+            ("length", plan.mix.length, SHORTEST, LONGEST),
+        ):
             if not low <= value <= high:
                 raise TrainingError(f"{path} sets {name} to {value}; it must lie between {low} and {high}.")
         return plan
