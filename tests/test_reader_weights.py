@@ -12,7 +12,7 @@ from qa.reader import Reader
 from qa.types import Passage
 
 WEIGHTS = Path(qa.reader.__file__).parent / "weights"
-SHA256 = "88de7db9456096c27848a58f7f2aa7e065a98669c703c56ce14e0161ad02b2fd"
+SHA256 = "67e662c56935535b4fa5aab7367e91d47d4d70ebda041ded9fb2296f20d052c0"
 PARAGRAPH = (
     "The Amazon rainforest covers most of the Amazon basin of South America. This basin encompasses 7,000,000 square "
     "kilometres, of which 5,500,000 square kilometres are covered by the rainforest. The majority of the forest is "

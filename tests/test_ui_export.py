@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from markdown_it import MarkdownIt
 
 from qa.types import Alternative, Answer, Citation
@@ -45,3 +46,10 @@ def test_nothing_in_an_article_acts_in_the_export() -> None:
     assert "<i>" not in html
     assert html.count("<strong>") == 1
     assert html.count("<em>") == 0
+
+
+@pytest.mark.parametrize("line", ["- Ann came.", "+ Ann came.", "12. Ann came.", "3) It was Ann."])
+def test_a_line_of_a_list_is_quoted_as_it_stands(line: str) -> None:
+    html = MarkdownIt("js-default").render(export_markdown([Answer("Who?", "Ann", 0.8, (citation(1, "Ann", line),))]))
+    assert "<li>" not in html
+    assert line.replace("Ann", "<strong>Ann</strong>") in html

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from qa.types import Alternative, Answer, Citation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_LIST = re.compile(r"^(\d*)([-+.)])(?= )")
 
 
 def cited(answer: Answer) -> str:
@@ -66,7 +67,8 @@ def _quoted(answer: Alternative) -> str:
     first = answer.citations[0]
     start = first.start - first.context_start
     before, after = first.context[:start], first.context[start + len(first.text) :]
-    return f"{_plain(before)}**{_plain(first.text).strip()}**{_plain(after)}"
+    opening = _LIST.sub(r"\1\\\2", _plain(before).lstrip())  # a list's, where the sentence is a line of one
+    return f"{opening}**{_plain(first.text).strip()}**{_plain(after)}"
 
 
 def _note(number: int, citation: Citation) -> str:

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from qa.errors import QAError
 from qa.ui.examples import draw
 from qa.ui.render import render_examples
 
 if TYPE_CHECKING:
     from qa.engine import QA
+    from qa.index import VectorStore
 
 QUIET = 1.0
 """Seconds for which nobody may have wanted anything before a question is tried."""
@@ -27,22 +29,28 @@ log = logging.getLogger(__name__)
 
 
 class Suggestions:
-    """Draw questions once, when the first page is opened, and after anybody's own."""
+    """Draw questions once for an index, when the first page is opened, and after anybody's own."""
 
     def __init__(self, engine: QA) -> None:
         self.engine = engine
         self.lock, self.asking, self.wanted = Lock(), 0, 0.0
-        self.drawn: Future[str] | None = None
+        self.index: VectorStore | None = None
+        self.drawn: Future[str] = Future()
 
     def show(self) -> str:
         """Return the questions as HTML; wait until they are drawn."""
+        try:
+            index = self.engine.index
+        except QAError:  # it says so when it is asked
+            return ""
         with self.lock:
             self.wanted = time.monotonic()
-            if self.drawn is None:
-                self.drawn = Future()
+            if index is not self.index:
+                self.index, self.drawn = index, Future()
                 Thread(target=self._draw, args=(self.drawn,), daemon=True).start()
+            drawn = self.drawn
         try:
-            return self.drawn.result(timeout=PATIENCE)
+            return drawn.result(timeout=PATIENCE)
         except TimeoutError:  # whoever waits takes a thread; the next page may have them
             return ""
 
