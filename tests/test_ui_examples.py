@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from qa.building import Built
 from qa.engine import QA
+from qa.errors import IndexUnusable
+from qa.index import VectorStore
 from qa.types import Document
 from qa.ui.examples import SURE, draw
 from qa.ui.suggesting import Suggestions
@@ -40,3 +43,12 @@ def test_examples_are_drawn_anew_when_the_index_is_built_again(build: Callable[.
         after = suggestions.show()
     assert "Olga Brandt" in after
     assert "Mary Lund" not in after
+
+
+def test_an_index_that_cannot_be_read_has_no_examples() -> None:
+    class Broken:
+        @property
+        def index(self) -> VectorStore:
+            raise IndexUnusable("gone")
+
+    assert Suggestions(cast("QA", Broken())).show() == ""
